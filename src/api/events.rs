@@ -1,0 +1,103 @@
+//! Events as they travel and as they are read back.
+
+use crate::domain::{StorageEvent, Timestamp};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// One frame of the monitor: Enduro's envelope, with what our own clients read beside `value` (`realtime.md` section 4).
+/// Pings are not changes and carry `value` alone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventFrame {
+    /// Place in the log.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seq: Option<u64>,
+    /// Version of the resource after the change.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<u64>,
+    /// When it happened.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Timestamp>,
+    /// The change.
+    pub value: StorageEvent,
+}
+
+/// One entry of the log as people read it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventRecord {
+    /// Place in the log.
+    pub seq: u64,
+    /// When it happened.
+    pub at: Timestamp,
+    /// Version of the resource after the change.
+    pub version: u64,
+    /// The AIP that it concerns, itself or through a workflow or task.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub aip_uuid: Option<Uuid>,
+    /// Name of the AIP or location that it concerns, as it is now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The change.
+    pub value: StorageEvent,
+}
+
+/// Entries of the log, newest first.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct EventRecords {
+    /// The entries.
+    pub items: Vec<EventRecord>,
+    /// Ask with `before` set to this for older ones; absent at the end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_before: Option<u64>,
+}
+
+/// Which entries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct EventsQuery {
+    /// Only those that concern this AIP.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub aip_uuid: Option<Uuid>,
+    /// Only those older than this place in the log.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<u64>,
+    /// At most so many (default 50, at most 500).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u64>,
+}
+
+/// The body of `POST /api/storage/monitor` from a client that can carry the ticket in the subprotocol; Enduro's clients send
+/// none and get a cookie (`realtime.md` section 3).
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct TicketRequest {
+    /// `subprotocol`, or absent for the cookie.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub carry: Option<String>,
+}
+
+impl TicketRequest {
+    /// Asks for a ticket to carry in the subprotocol.
+    #[must_use]
+    pub fn subprotocol() -> Self {
+        Self { carry: Some("subprotocol".into()) }
+    }
+}
+
+/// A ticket: opens the monitor once, within `expires_in` seconds.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct MonitorTicket {
+    /// The secret, base64url.
+    pub ticket: String,
+    /// Seconds.
+    pub expires_in: u64,
+}
+
+impl std::fmt::Debug for MonitorTicket {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "MonitorTicket(not shown, {} s)", self.expires_in)
+    }
+}
+
+/// The subprotocol under which our own pages open the monitor: Enduro's frames, with the events that its clients do not know.
+pub const SUBPROTOCOL: &str = "strongroom.v0";
+
+/// What precedes the ticket in the list of subprotocols.
+pub const TICKET_SUBPROTOCOL_PREFIX: &str = "ticket.";

@@ -1,0 +1,40 @@
+//! Creating and changing locations (`storage-api.md` section 4.4).
+
+use crate::domain::{LocationConfig, LocationPurpose, LocationSource};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// The body of `POST /api/storage/locations`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct CreateLocation {
+    /// Its name.
+    pub name: String,
+    /// What it is for, in a person's words.
+    #[serde(default)]
+    pub description: String,
+    /// What kind of store it is.
+    pub source: LocationSource,
+    /// What it is for.
+    pub purpose: LocationPurpose,
+    /// How it is reached.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub config: Option<LocationConfig>,
+}
+
+/// The body of `PATCH /api/storage/locations/{uuid}`: what is absent stays as it is. Ours.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct UpdateLocation {
+    /// Another name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Another description.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+}
+
+/// The answer to a creation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Created {
+    /// Identity of what was created.
+    pub uuid: Uuid,
+}

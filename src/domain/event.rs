@@ -1,0 +1,151 @@
+//! The changes that everybody is told of.
+
+use crate::domain::{Aip, AipStatus, Location, Task, Workflow};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// One change as it travels: Enduro's ten event types (`storage-api.md` section 6.3), then the two of ours that only clients
+/// which opted in receive. Serialised as `{"type": …, "value": …}`, the inside of the envelope.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", content = "value")]
+pub enum StorageEvent {
+    /// The connection is alive: "Hello" at once, then "Ping". Never in the log.
+    #[serde(rename = "storage_ping_event")]
+    Ping {
+        /// "Hello" or "Ping".
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        message: Option<String>,
+    },
+    /// A location came to be.
+    #[serde(rename = "location_created_event")]
+    LocationCreated {
+        /// The location.
+        uuid: Uuid,
+        /// It, without its configuration.
+        item: Location,
+    },
+    /// An AIP was recorded.
+    #[serde(rename = "aip_created_event")]
+    AipCreated {
+        /// The AIP.
+        uuid: Uuid,
+        /// It, as recorded.
+        item: Aip,
+    },
+    /// Several fields of an AIP changed.
+    #[serde(rename = "aip_updated_event")]
+    AipUpdated {
+        /// The AIP.
+        uuid: Uuid,
+        /// It, as it is now.
+        item: Aip,
+    },
+    /// An AIP stands elsewhere now.
+    #[serde(rename = "aip_status_updated_event")]
+    AipStatusUpdated {
+        /// The AIP.
+        uuid: Uuid,
+        /// Its new status.
+        status: AipStatus,
+    },
+    /// An AIP is kept elsewhere now.
+    #[serde(rename = "aip_location_updated_event")]
+    AipLocationUpdated {
+        /// The AIP.
+        uuid: Uuid,
+        /// Its new location.
+        location_uuid: Uuid,
+    },
+    /// Work on an AIP began.
+    #[serde(rename = "aip_workflow_created_event")]
+    AipWorkflowCreated {
+        /// The workflow.
+        uuid: Uuid,
+        /// It, without tasks.
+        item: Workflow,
+    },
+    /// Work on an AIP went on.
+    #[serde(rename = "aip_workflow_updated_event")]
+    AipWorkflowUpdated {
+        /// The workflow.
+        uuid: Uuid,
+        /// It, without tasks.
+        item: Workflow,
+    },
+    /// A step began.
+    #[serde(rename = "aip_task_created_event")]
+    AipTaskCreated {
+        /// The task.
+        uuid: Uuid,
+        /// It.
+        item: Task,
+    },
+    /// A step went on.
+    #[serde(rename = "aip_task_updated_event")]
+    AipTaskUpdated {
+        /// The task.
+        uuid: Uuid,
+        /// It.
+        item: Task,
+    },
+    /// A location's name or description changed. Ours.
+    #[serde(rename = "location_updated_event")]
+    LocationUpdated {
+        /// The location.
+        uuid: Uuid,
+        /// It, without its configuration.
+        item: Location,
+    },
+    /// An empty location was removed. Ours.
+    #[serde(rename = "location_deleted_event")]
+    LocationDeleted {
+        /// The location.
+        uuid: Uuid,
+    },
+}
+
+impl StorageEvent {
+    /// The wire word of the type.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Ping { .. } => "storage_ping_event",
+            Self::LocationCreated { .. } => "location_created_event",
+            Self::AipCreated { .. } => "aip_created_event",
+            Self::AipUpdated { .. } => "aip_updated_event",
+            Self::AipStatusUpdated { .. } => "aip_status_updated_event",
+            Self::AipLocationUpdated { .. } => "aip_location_updated_event",
+            Self::AipWorkflowCreated { .. } => "aip_workflow_created_event",
+            Self::AipWorkflowUpdated { .. } => "aip_workflow_updated_event",
+            Self::AipTaskCreated { .. } => "aip_task_created_event",
+            Self::AipTaskUpdated { .. } => "aip_task_updated_event",
+            Self::LocationUpdated { .. } => "location_updated_event",
+            Self::LocationDeleted { .. } => "location_deleted_event",
+        }
+    }
+
+    /// Whether Enduro's clients know the type. The others go only to clients that opted in (`storage-api.md` section 0).
+    #[must_use]
+    pub fn known_to_enduro(&self) -> bool {
+        !matches!(self, Self::LocationUpdated { .. } | Self::LocationDeleted { .. })
+    }
+
+    /// The resource that changed; none for a ping.
+    #[must_use]
+    pub fn resource_uuid(&self) -> Option<Uuid> {
+        match self {
+            Self::Ping { .. } => None,
+            Self::LocationCreated { uuid, .. }
+            | Self::AipCreated { uuid, .. }
+            | Self::AipUpdated { uuid, .. }
+            | Self::AipStatusUpdated { uuid, .. }
+            | Self::AipLocationUpdated { uuid, .. }
+            | Self::AipWorkflowCreated { uuid, .. }
+            | Self::AipWorkflowUpdated { uuid, .. }
+            | Self::AipTaskCreated { uuid, .. }
+            | Self::AipTaskUpdated { uuid, .. }
+            | Self::LocationUpdated { uuid, .. }
+            | Self::LocationDeleted { uuid } => Some(*uuid),
+        }
+    }
+}

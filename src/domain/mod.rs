@@ -1,0 +1,25 @@
+//! What an archive is: its packages, the places that keep them, what is done to them, and the events that tell of it.
+//!
+//! Pure data and rules. Nothing here knows of a database, a socket or a screen, so that every other module can depend on it
+//! and it can be tested in seconds. The same structs are the JSON of the wire (`storage-api.md` section 3): fields beyond
+//! Enduro's are additions that its clients ignore.
+
+pub mod aip;
+pub mod clock;
+pub mod event;
+pub mod fixity;
+pub mod location;
+pub mod task;
+pub mod timestamp;
+mod wire_enum;
+pub mod workflow;
+
+pub use aip::{Aip, AipStatus};
+pub use clock::{Clock, Ids, RandomIds, SystemClock};
+pub use event::StorageEvent;
+pub use fixity::Digests;
+pub use location::{Location, LocationConfig, LocationPurpose, LocationSource};
+pub use task::{Task, TaskStatus};
+pub use timestamp::Timestamp;
+pub use wire_enum::UnknownWord;
+pub use workflow::{Workflow, WorkflowStatus, WorkflowType};
