@@ -36,10 +36,10 @@ fail() {
 have() { command -v "$1" >/dev/null 2>&1; }
 
 # at_least 1.95 1.96.0: is the second as new as the first?
-at_least() { [ "$(printf '%s\n%s\n' "$1" "$2" | sort -V | head -n 1)" = "$1" ]; }
+at_least() { [ "$(printf '%s\n%s\n' "$1" "$2" | sort -V | sed -n 1p)" = "$1" ]; }
 
-# The first thing in a line that looks like a version.
-version_of() { grep -oE '[0-9]+(\.[0-9]+)*' | head -n 1 || true; }
+# version_of COMMAND...: the first thing it says that looks like a version; nothing when it is not there or does not run.
+version_of() { { "$@" 2>/dev/null || true; } | grep -oE '[0-9]+(\.[0-9]+)*' | sed -n 1p || true; }
 
 # logged NAME COMMAND...: its output goes to a log; when it fails, the end of that is shown.
 logged() {
@@ -82,7 +82,7 @@ apt_install() {
 
 ### The compiler, and its std for the browser
 
-rust_version() { rustc --version 2>/dev/null | version_of; }
+rust_version() { version_of rustc --version; }
 
 rust_is_new_enough() {
   local version
@@ -111,7 +111,7 @@ wasm_links() {
 debian_rust() {
   have apt-get || return 1
   apt_install rustc-web cargo-web
-  at_least "$rust_min" "$(/usr/bin/rustc --version | version_of)"
+  at_least "$rust_min" "$(version_of /usr/bin/rustc --version)"
 }
 
 debian_wasm_std() {
@@ -191,11 +191,11 @@ cargo_install() {
 
 ensure_cargo_leptos() {
   local version cargo=cargo
-  version="$(cargo leptos --version 2>/dev/null | version_of)"
+  version="$(version_of cargo leptos --version)"
   if [ -n "$version" ] && at_least "$leptos_min" "$version"; then return 0; fi
   if ! at_least "$leptos_rust" "$(rust_version)"; then
     # A newer compiler for the tool alone: the project's own does not change.
-    if ! debian_rust || ! at_least "$leptos_rust" "$(/usr/bin/rustc --version | version_of)"; then
+    if ! debian_rust || ! at_least "$leptos_rust" "$(version_of /usr/bin/rustc --version)"; then
       fail "cargo-leptos $leptos_version is built with Rust $leptos_rust or newer, and here is $(rust_version)." "Run: rustup update stable, then run this again."
     fi
     cargo=/usr/bin/cargo
@@ -212,12 +212,12 @@ ensure_wasm_bindgen() {
     want="$(awk -F '"' '/^name = "wasm-bindgen"$/ { found = 1; next } found && /^version/ { print $2; exit }' "$root/Cargo.lock")"
   fi
   want="${want:-0.2.130}"
-  [ "$(wasm-bindgen --version 2>/dev/null | version_of)" = "$want" ] && return 0
+  [ "$(version_of wasm-bindgen --version)" = "$want" ] && return 0
   say "building wasm-bindgen $want, the version in Cargo.lock (about 2 minutes)"
   # Without its lock file, which names a crate that was withdrawn.
   cargo_install wasm-bindgen cargo "wasm-bindgen-cli@$want" || fail "wasm-bindgen could not be built (see above)." "Look whether the crate registry answers, then run this again."
   hash -r
-  [ "$(wasm-bindgen --version 2>/dev/null | version_of)" = "$want" ] || fail "wasm-bindgen $want was built, but $(command -v wasm-bindgen) is found first." "Put $tools/bin in front of PATH: . scripts/env.sh"
+  [ "$(version_of wasm-bindgen --version)" = "$want" ] || fail "wasm-bindgen $want was built, but $(command -v wasm-bindgen) is found first." "Put $tools/bin in front of PATH: . scripts/env.sh"
 }
 
 ### Tools that come from npm
@@ -232,7 +232,7 @@ quiet_npm() { logged "$1" env PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm "${@:2}" --
 
 ensure_wasm_opt() {
   local version
-  version="$(wasm-opt --version 2>/dev/null | version_of)"
+  version="$(version_of wasm-opt --version)"
   if [ -n "$version" ] && at_least "$binaryen_min" "$version"; then return 0; fi
   ensure_node
   say "installing wasm-opt (binaryen $binaryen_version)"
