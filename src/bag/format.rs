@@ -87,17 +87,8 @@ fn is_tar_header(head: &[u8]) -> bool {
             _ => break,
         }
     }
-    let sum: u32 = block
-        .iter()
-        .enumerate()
-        .map(|(at, byte)| {
-            if (148..156).contains(&at) {
-                u32::from(b' ')
-            } else {
-                u32::from(*byte)
-            }
-        })
-        .sum();
+    let sum: u32 =
+        block.iter().enumerate().map(|(at, byte)| if (148..156).contains(&at) { u32::from(b' ') } else { u32::from(*byte) }).sum();
     digits > 0 && stated == sum && block[0] != 0
 }
 
@@ -116,10 +107,7 @@ impl FromStr for PackageFormat {
     type Err = UnknownFormat;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::ALL
-            .into_iter()
-            .find(|format| format.extension() == text)
-            .ok_or(UnknownFormat)
+        Self::ALL.into_iter().find(|format| format.extension() == text).ok_or(UnknownFormat)
     }
 }
 
@@ -129,18 +117,9 @@ mod tests {
 
     #[test]
     fn magic_bytes_tell_the_format() {
-        assert_eq!(
-            PackageFormat::detect(b"7z\xBC\xAF\x27\x1C\x00\x04"),
-            Some(PackageFormat::SevenZip)
-        );
-        assert_eq!(
-            PackageFormat::detect(b"PK\x03\x04\x14"),
-            Some(PackageFormat::Zip)
-        );
-        assert_eq!(
-            PackageFormat::detect(b"\x1F\x8B\x08\x00"),
-            Some(PackageFormat::TarGz)
-        );
+        assert_eq!(PackageFormat::detect(b"7z\xBC\xAF\x27\x1C\x00\x04"), Some(PackageFormat::SevenZip));
+        assert_eq!(PackageFormat::detect(b"PK\x03\x04\x14"), Some(PackageFormat::Zip));
+        assert_eq!(PackageFormat::detect(b"\x1F\x8B\x08\x00"), Some(PackageFormat::TarGz));
         assert_eq!(PackageFormat::detect(b"%PDF-1.7"), None);
         assert_eq!(PackageFormat::detect(&[0; 512]), None);
         assert_eq!(PackageFormat::detect(b""), None);
@@ -150,10 +129,7 @@ mod tests {
     fn wire_forms_agree() {
         for format in PackageFormat::ALL {
             assert_eq!(format.to_string().parse(), Ok(format));
-            assert_eq!(
-                serde_json::to_value(format).ok(),
-                Some(serde_json::Value::from(format.extension()))
-            );
+            assert_eq!(serde_json::to_value(format).ok(), Some(serde_json::Value::from(format.extension())));
         }
         assert_eq!("rar".parse::<PackageFormat>(), Err(UnknownFormat));
     }

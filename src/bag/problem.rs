@@ -39,8 +39,6 @@ pub enum ProblemCode {
     PayloadManifestMissing,
     /// A manifest for an algorithm that this program does not compute: it was not checked.
     AlgorithmUnknown,
-    /// A manifest for an algorithm that no longer protects against deliberate change.
-    AlgorithmWeak,
     /// A line that is not a digest and a path (section 2.1.3).
     ManifestLineMalformed,
     /// An `md5sum` style `*` before the path, or other form that old tools wrote.
@@ -135,41 +133,19 @@ pub(crate) struct Problems {
 
 impl Problems {
     pub(crate) fn new(limit: usize) -> Self {
-        Self {
-            kept: Vec::new(),
-            limit,
-            errors: 0,
-            omitted_errors: 0,
-            omitted_warnings: 0,
-        }
+        Self { kept: Vec::new(), limit, errors: 0, omitted_errors: 0, omitted_warnings: 0 }
     }
 
-    pub(crate) fn error(
-        &mut self,
-        code: ProblemCode,
-        path: Option<&str>,
-        message: impl Into<String>,
-    ) {
+    pub(crate) fn error(&mut self, code: ProblemCode, path: Option<&str>, message: impl Into<String>) {
         self.errors += 1;
         self.push(Severity::Error, code, path, message.into());
     }
 
-    pub(crate) fn warning(
-        &mut self,
-        code: ProblemCode,
-        path: Option<&str>,
-        message: impl Into<String>,
-    ) {
+    pub(crate) fn warning(&mut self, code: ProblemCode, path: Option<&str>, message: impl Into<String>) {
         self.push(Severity::Warning, code, path, message.into());
     }
 
-    pub(crate) fn report(
-        &mut self,
-        severity: Severity,
-        code: ProblemCode,
-        path: Option<&str>,
-        message: impl Into<String>,
-    ) {
+    pub(crate) fn report(&mut self, severity: Severity, code: ProblemCode, path: Option<&str>, message: impl Into<String>) {
         match severity {
             Severity::Error => self.error(code, path, message),
             Severity::Warning => self.warning(code, path, message),
@@ -178,12 +154,7 @@ impl Problems {
 
     fn push(&mut self, severity: Severity, code: ProblemCode, path: Option<&str>, message: String) {
         if self.kept.len() < self.limit {
-            self.kept.push(Problem {
-                severity,
-                code,
-                path: path.map(str::to_owned),
-                message,
-            });
+            self.kept.push(Problem { severity, code, path: path.map(str::to_owned), message });
         } else if severity == Severity::Error {
             self.omitted_errors += 1;
         } else {
@@ -200,11 +171,7 @@ impl Problems {
     pub(crate) fn into_list(mut self) -> Vec<Problem> {
         self.kept.sort_by_key(|problem| problem.severity);
         if self.omitted_errors + self.omitted_warnings > 0 {
-            let severity = if self.omitted_errors > 0 {
-                Severity::Error
-            } else {
-                Severity::Warning
-            };
+            let severity = if self.omitted_errors > 0 { Severity::Error } else { Severity::Warning };
             self.kept.push(Problem {
                 severity,
                 code: ProblemCode::ProblemsOmitted,

@@ -24,20 +24,12 @@ pub struct Entry {
 impl Entry {
     /// A regular file of `size` bytes.
     pub fn file(path: impl Into<String>, size: u64) -> Self {
-        Self {
-            path: path.into(),
-            kind: EntryKind::File,
-            size: Some(size),
-        }
+        Self { path: path.into(), kind: EntryKind::File, size: Some(size) }
     }
 
     /// A directory.
     pub fn directory(path: impl Into<String>) -> Self {
-        Self {
-            path: path.into(),
-            kind: EntryKind::Directory,
-            size: None,
-        }
+        Self { path: path.into(), kind: EntryKind::Directory, size: None }
     }
 
     /// Whether the entry has content to read.
@@ -75,18 +67,12 @@ fn refusal(reason: &str, path: Option<&str>) -> String {
 impl SourceError {
     /// A refusal that concerns the whole package.
     pub fn refused(reason: impl Into<String>) -> Self {
-        Self::Refused {
-            reason: reason.into(),
-            path: None,
-        }
+        Self::Refused { reason: reason.into(), path: None }
     }
 
     /// A refusal that concerns the entry `path`.
     pub fn refused_at(reason: impl Into<String>, path: impl Into<String>) -> Self {
-        Self::Refused {
-            reason: reason.into(),
-            path: Some(path.into()),
-        }
+        Self::Refused { reason: reason.into(), path: Some(path.into()) }
     }
 }
 

@@ -54,24 +54,17 @@ impl Verdict {
 
     /// The problems that make the bag invalid.
     pub fn errors(&self) -> impl Iterator<Item = &Problem> {
-        self.problems
-            .iter()
-            .filter(|problem| problem.severity == Severity::Error)
+        self.problems.iter().filter(|problem| problem.severity == Severity::Error)
     }
 
     /// The problems that do not.
     pub fn warnings(&self) -> impl Iterator<Item = &Problem> {
-        self.problems
-            .iter()
-            .filter(|problem| problem.severity == Severity::Warning)
+        self.problems.iter().filter(|problem| problem.severity == Severity::Warning)
     }
 
     /// The first value of a metadata element; labels are compared without regard to case
     /// (RFC 8493 section 2.2.2).
     pub fn info(&self, label: &str) -> Option<&str> {
-        self.info
-            .iter()
-            .find(|field| field.label.eq_ignore_ascii_case(label))
-            .map(|field| field.value.as_str())
+        self.info.iter().find(|field| field.label.eq_ignore_ascii_case(label)).map(|field| field.value.as_str())
     }
 }
