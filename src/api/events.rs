@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 /// One frame of the monitor: Enduro's envelope, with what our own clients read beside `value` (`realtime.md` section 4).
 /// Pings are not changes and carry `value` alone.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct EventFrame {
     /// Place in the log.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -22,7 +22,7 @@ pub struct EventFrame {
 }
 
 /// One entry of the log as people read it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct EventRecord {
     /// Place in the log.
     pub seq: u64,
@@ -41,7 +41,7 @@ pub struct EventRecord {
 }
 
 /// Entries of the log, newest first.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct EventRecords {
     /// The entries.
     pub items: Vec<EventRecord>,

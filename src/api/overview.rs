@@ -7,7 +7,7 @@ use crate::{
 use serde::{Deserialize, Serialize};
 
 /// The archive at a glance.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Overview {
     /// AIPs by status.
     pub counts: StatusCounts,
@@ -26,7 +26,7 @@ pub struct Overview {
 }
 
 /// A workflow with the name of the AIP that it is done to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct NamedWorkflow {
     /// Name of the AIP.
     pub aip_name: String,
@@ -35,7 +35,7 @@ pub struct NamedWorkflow {
 }
 
 /// One thing that was looked at to tell how the service is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct HealthCheck {
     /// What was looked at, e.g. "Database" or the name of a location.
     pub name: String,

@@ -50,6 +50,7 @@ pub struct Aip {
     pub size: Option<u64>,
     /// The container that it is in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, example = "tar.gz")]
     pub format: Option<PackageFormat>,
     /// SHA-256 of the package, lower-case hexadecimal.
     #[serde(default, skip_serializing_if = "Option::is_none")]

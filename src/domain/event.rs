@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 /// One change as it travels: Enduro's ten event types (`storage-api.md` section 6.3), then the two of ours that only clients
 /// which opted in receive. Serialised as `{"type": …, "value": …}`, the inside of the envelope.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(tag = "type", content = "value")]
 pub enum StorageEvent {
     /// The connection is alive: "Hello" at once, then "Ping". Never in the log.
