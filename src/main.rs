@@ -1,1 +1,7 @@
-fn main(){}
+//! The `strongroom` program.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    strongroom::server::cli::main()
+}

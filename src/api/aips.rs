@@ -9,7 +9,8 @@ pub const DEFAULT_LIMIT: u64 = 20;
 /// The most rows that one page holds (`storage-api.md` section 0).
 pub const MAX_LIMIT: u64 = 1_000;
 
-/// What to sort by: a column, newest (highest) first with a leading `-`. Rows that are equal in it stand newest first.
+/// What to sort by: a column, highest first with a leading `-`. Rows that are equal in it stand in the order in which they were
+/// recorded, that too reversed by `-`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct SortKey {
     /// The column.
@@ -21,7 +22,7 @@ pub struct SortKey {
 /// Columns that can be sorted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum SortColumn {
-    /// The order in which AIPs were recorded: what Enduro's clients get.
+    /// The order in which AIPs were recorded, newest first: what Enduro's clients get.
     #[default]
     Recorded,
     /// Name, ignoring case.

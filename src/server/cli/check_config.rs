@@ -1,0 +1,22 @@
+//! `strongroom check-config`.
+
+use super::{Outcome, Settings, tell};
+use crate::server::config::leptos_options;
+
+pub(super) fn run(settings: &Settings) -> Outcome {
+    let config = settings.load()?;
+    let leptos = leptos_options(settings.config.as_deref())?;
+    let list = |items: Vec<String>| if items.is_empty() { "none".to_owned() } else { items.join(", ") };
+    tell(&format!("listen = {}", config.listen));
+    tell(&format!("data = {}", config.data.display()));
+    tell(&format!("location_roots = {}", list(config.location_roots.iter().map(|root| root.display().to_string()).collect())));
+    tell(&format!("public_url = {}", config.public_url.as_deref().unwrap_or("none")));
+    tell(&format!("allowed_origins = {}", list(config.allowed_origins)));
+    tell(&format!("upload_max_size = {} bytes", config.upload_max_size));
+    tell(&format!("preservation_system = {}", config.preservation_system));
+    tell(&format!("ring_size = {} events", config.ring_size));
+    tell(&format!("monitor_connections = {}, {} per address", config.monitor_connections, config.monitor_connections_per_address));
+    tell(&format!("built files = {}/{}", leptos.site_root, leptos.site_pkg_dir));
+    tell("The settings can be used.");
+    Ok(())
+}

@@ -1,0 +1,98 @@
+//! The command line: one file for each command.
+
+mod check_config;
+mod deposit;
+mod migrate;
+mod serve;
+
+use crate::server::config::{Config, ConfigError, Flags};
+use clap::{Args, Parser, Subcommand};
+use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
+
+/// Keeps archival packages and shows every change to them as it happens.
+#[derive(Debug, Parser)]
+#[command(name = "strongroom", version, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serves the dashboard and the API.
+    Serve {
+        #[command(flatten)]
+        settings: Settings,
+        /// Begin an empty archive with a few sample packages, made by the program itself.
+        #[arg(long)]
+        demo: bool,
+    },
+    /// Deposits packages (7z, zip, tar, tar.gz, or a bag as a folder) with a running service.
+    Deposit(deposit::Deposit),
+    /// Brings the database's schema up to date without serving. `serve` does so by itself.
+    Migrate {
+        #[command(flatten)]
+        settings: Settings,
+    },
+    /// Reads the settings and tells what they come to, or what is wrong with them.
+    CheckConfig {
+        #[command(flatten)]
+        settings: Settings,
+    },
+}
+
+#[derive(Debug, Clone, Args)]
+struct Settings {
+    /// The settings file; Leptos.toml in this folder when it is there.
+    #[arg(long, value_name = "FILE", env = "STRONGROOM_CONFIG")]
+    config: Option<PathBuf>,
+    /// Address and port to listen on.
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<SocketAddr>,
+    /// The data folder.
+    #[arg(long, value_name = "FOLDER")]
+    data: Option<PathBuf>,
+}
+
+impl Settings {
+    fn load(&self) -> Result<Config, ConfigError> {
+        // Variables that are not text cannot be settings: those hold words, numbers and paths.
+        let environment = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+        Config::load(&Flags { file: self.config.clone(), listen: self.listen, data: self.data.clone() }, environment)
+    }
+}
+
+/// What a command ends with: a sentence for the person who gave it.
+type Outcome = Result<(), Box<dyn std::error::Error>>;
+
+/// Runs the program.
+#[must_use]
+pub fn main() -> ExitCode {
+    let outcome = match Cli::parse().command {
+        Command::Serve { settings, demo } => serve::run(&settings, demo),
+        Command::Deposit(deposit) => deposit::run(&deposit),
+        Command::Migrate { settings } => migrate::run(&settings),
+        Command::CheckConfig { settings } => check_config::run(&settings),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tell_error(&format!("strongroom: {error}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[expect(clippy::print_stdout, reason = "what the person asked for")]
+fn tell(text: &str) {
+    println!("{text}");
+}
+
+#[expect(clippy::print_stderr, reason = "what the person should know, apart from what was asked for")]
+fn tell_error(text: &str) {
+    eprintln!("{text}");
+}
+
+fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()
+}

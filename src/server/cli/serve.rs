@@ -1,0 +1,30 @@
+//! `strongroom serve`.
+
+use super::{Outcome, Settings, runtime, tell};
+use crate::server::{config::leptos_options, demo, start};
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt as _, util::SubscriberInitExt as _};
+
+pub(super) fn run(settings: &Settings, with_demo: bool) -> Outcome {
+    let config = settings.load()?;
+    let leptos = leptos_options(settings.config.as_deref())?;
+    tracing_subscriber::registry()
+        .with(EnvFilter::try_from_default_env().unwrap_or_else(|_unset| EnvFilter::new("warn,strongroom=info")))
+        .with(fmt::layer().with_writer(std::io::stderr))
+        .try_init()?;
+    runtime()?.block_on(async {
+        let mut running = start(config, leptos).await?;
+        if with_demo {
+            demo::fill(&running.services).await?;
+        }
+        tell(&format!("Strongroom is at http://{}", running.addr));
+        tell("There is no sign-in: it answers on this machine only. Stop it with Ctrl-C.");
+        let mut terminated = signal(SignalKind::terminate())?;
+        tokio::select! {
+            ended = running.ended() => ended?,
+            _ = tokio::signal::ctrl_c() => running.stop().await?,
+            _ = terminated.recv() => running.stop().await?,
+        }
+        Ok(())
+    })
+}

@@ -1,0 +1,189 @@
+//! Settings: defaults, then `Leptos.toml`, then the environment (`STRONGROOM_*`), then flags; the later wins.
+//!
+//! An unknown key is an error wherever it stands: a misspelt setting that is silently ignored is found out too late.
+
+mod environment;
+mod file;
+
+pub use file::{DEFAULT_FILE, leptos_options};
+
+use serde::Deserialize;
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
+
+/// The settings of the service.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Address and port to listen on.
+    pub listen: SocketAddr,
+    /// The data folder: the database, and locations unless `location_roots` says otherwise.
+    pub data: PathBuf,
+    /// The address that people use, when it is another than `listen`, e.g. behind a proxy.
+    pub public_url: Option<String>,
+    /// Origins besides our own whose pages may open the monitor and send changes.
+    pub allowed_origins: Vec<String>,
+    /// Folders under which filesystem locations may lie; empty means `locations` in the data folder.
+    pub location_roots: Vec<PathBuf>,
+    /// The largest package that is taken in, in bytes.
+    pub upload_max_size: u64,
+    /// What makes the packages: `a3m`, `Archivematica` or `Unknown`.
+    pub preservation_system: String,
+    /// Events kept in memory for connections that are a little behind.
+    pub ring_size: usize,
+    /// Monitor connections at a time.
+    pub monitor_connections: usize,
+    /// Monitor connections at a time from one address.
+    pub monitor_connections_per_address: usize,
+}
+
+/// Why the settings cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read, or a value or key in it, in the environment or on the command line is not one.
+    #[error("{0}")]
+    Unreadable(String),
+    /// Readable, but not sensible.
+    #[error("{key}: {problem}")]
+    NotSensible {
+        /// The setting.
+        key: &'static str,
+        /// What is wrong and what to do.
+        problem: String,
+    },
+}
+
+/// What may be set on the command line.
+#[derive(Debug, Clone, Default)]
+pub struct Flags {
+    /// Another settings file.
+    pub file: Option<PathBuf>,
+    /// See [`Config::listen`].
+    pub listen: Option<SocketAddr>,
+    /// See [`Config::data`].
+    pub data: Option<PathBuf>,
+}
+
+impl Config {
+    /// Reads the settings from all their places and checks them.
+    ///
+    /// # Errors
+    /// When a key is unknown, a value is not one, or the settings do not fit together; names the key.
+    pub fn load(flags: &Flags, environment: impl IntoIterator<Item = (String, String)>) -> Result<Self, ConfigError> {
+        let unreadable = |error: config::ConfigError| ConfigError::Unreadable(error.to_string());
+        let mut builder = config::Config::builder()
+            .add_source(config::File::from_str(DEFAULTS, config::FileFormat::Toml))
+            .add_source(config::File::from_str(&file::service_section(flags.file.as_deref())?, config::FileFormat::Toml));
+        for (key, value) in environment::settings(environment) {
+            builder = builder.set_override(key, value).map_err(unreadable)?;
+        }
+        if let Some(listen) = flags.listen {
+            builder = builder.set_override("listen", listen.to_string()).map_err(unreadable)?;
+        }
+        if let Some(data) = &flags.data {
+            builder = builder.set_override("data", data.display().to_string()).map_err(unreadable)?;
+        }
+        let mut config: Self = builder.build().and_then(config::Config::try_deserialize).map_err(unreadable)?;
+        if config.location_roots.is_empty() {
+            config.location_roots.push(config.data.join("locations"));
+        }
+        config.check()?;
+        Ok(config)
+    }
+
+    fn check(&self) -> Result<(), ConfigError> {
+        let wrong = |key, problem: String| Err(ConfigError::NotSensible { key, problem });
+        if !self.listen.ip().is_loopback() {
+            return wrong("listen", format!("{} can be reached from other machines, and there is no sign-in yet: use 127.0.0.1 or [::1]", self.listen.ip()));
+        }
+        if self.upload_max_size == 0 {
+            return wrong("upload_max_size", "must be more than 0 bytes".into());
+        }
+        if self.ring_size == 0 {
+            return wrong("ring_size", "must be at least 1".into());
+        }
+        if self.monitor_connections == 0 || self.monitor_connections_per_address == 0 {
+            return wrong("monitor_connections", "must be at least 1, as must monitor_connections_per_address".into());
+        }
+        if !["a3m", "Archivematica", "Unknown"].contains(&self.preservation_system.as_str()) {
+            return wrong("preservation_system", format!("{:?} is not one of a3m, Archivematica, Unknown", self.preservation_system));
+        }
+        for origin in self.allowed_origins.iter().chain(&self.public_url) {
+            if !origin.starts_with("http://") && !origin.starts_with("https://") {
+                return wrong("allowed_origins", format!("{origin:?} does not begin with http:// or https://; public_url has to as well"));
+            }
+        }
+        Ok(())
+    }
+
+    /// The database's file.
+    #[must_use]
+    pub fn database(&self) -> PathBuf {
+        self.data.join("strongroom.db")
+    }
+
+    /// Settings for a service of its own in this folder, on a port that the system picks: for tests.
+    #[must_use]
+    pub fn in_folder(data: &Path) -> Self {
+        let flags = Flags { file: None, listen: Some(SocketAddr::from(([127, 0, 0, 1], 0))), data: Some(data.to_owned()) };
+        Self::load(&flags, []).unwrap_or_else(|error| unreachable!("the defaults are sensible: {error}"))
+    }
+}
+
+const DEFAULTS: &str = r#"
+listen = "127.0.0.1:8480"
+data = "data"
+allowed_origins = []
+location_roots = []
+# 1 TiB
+upload_max_size = 1099511627776
+preservation_system = "Unknown"
+ring_size = 8192
+monitor_connections = 5000
+monitor_connections_per_address = 100
+"#;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(environment: &[(&str, &str)]) -> Result<Config, ConfigError> {
+        Config::load(&Flags::default(), environment.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())))
+    }
+
+    #[test]
+    fn the_defaults_are_sensible() {
+        let config = load(&[]).expect("sensible");
+        assert_eq!(config.listen.to_string(), "127.0.0.1:8480");
+        assert_eq!(config.location_roots, [PathBuf::from("data/locations")]);
+    }
+
+    #[test]
+    fn the_environment_wins_over_the_file_and_flags_over_both() {
+        let environment = [("STRONGROOM_LISTEN".to_owned(), "127.0.0.1:1".to_owned()), ("STRONGROOM_LOCATION_ROOTS".to_owned(), "a,b".to_owned())];
+        let flags = Flags { listen: Some(SocketAddr::from(([127, 0, 0, 1], 2))), ..Flags::default() };
+        let config = Config::load(&flags, environment).expect("sensible");
+        assert_eq!((config.listen.port(), config.location_roots.len()), (2, 2));
+    }
+
+    #[test]
+    fn an_unknown_key_is_an_error_that_names_it() {
+        let error = load(&[("STRONGROOM_LISTNE", "127.0.0.1:1")]).expect_err("misspelt").to_string();
+        assert!(error.contains("listne"), "{error}");
+    }
+
+    #[test]
+    fn without_sign_in_other_machines_are_refused() {
+        for address in ["0.0.0.0:8480", "[::]:8480", "192.0.2.1:80"] {
+            let error = load(&[("STRONGROOM_LISTEN", address)]).expect_err("not loopback").to_string();
+            assert!(error.contains("no sign-in"), "{error}");
+        }
+    }
+
+    #[test]
+    fn the_file_beside_the_sources_holds_only_known_keys() {
+        assert!(Config::load(&Flags { file: Some(PathBuf::from("Leptos.toml")), ..Flags::default() }, []).is_ok());
+    }
+}

@@ -1,0 +1,103 @@
+//! A change under way: one transaction with the events that it will tell.
+
+use super::{
+    DbErr,
+    rows::{signed, unsigned},
+    rows::{one, run},
+};
+use crate::{
+    api::EventFrame,
+    domain::{Ids, StorageEvent, Timestamp},
+    realtime::Position,
+    server::hub::HubEvent,
+};
+use sea_orm::DatabaseTransaction;
+use std::sync::Arc;
+use uuid::Uuid;
+
+struct Pending {
+    event: StorageEvent,
+    version: u64,
+    aip_uuid: Option<Uuid>,
+}
+
+/// One transaction. Repositories write through it, and it appends the events at its end.
+pub struct Change {
+    tx: DatabaseTransaction,
+    at: Timestamp,
+    ids: Arc<dyn Ids>,
+    pending: Vec<Pending>,
+}
+
+impl Change {
+    pub(super) fn new(tx: DatabaseTransaction, at: Timestamp, ids: Arc<dyn Ids>) -> Self {
+        Self { tx, at, ids, pending: Vec::new() }
+    }
+
+    /// The instant of the change: the same for all that is written in it.
+    #[must_use]
+    pub fn at(&self) -> Timestamp {
+        self.at
+    }
+
+    /// A new identifier.
+    #[must_use]
+    pub fn new_id(&self) -> Uuid {
+        self.ids.next()
+    }
+
+    /// The connection that repositories write through.
+    #[must_use]
+    pub fn tx(&self) -> &DatabaseTransaction {
+        &self.tx
+    }
+
+    /// Adds an event to the change. `aip_uuid` is the AIP that it concerns, for workflow and task events too.
+    pub fn tell(&mut self, event: StorageEvent, version: u64, aip_uuid: Option<Uuid>) {
+        self.pending.push(Pending { event, version, aip_uuid });
+    }
+
+    pub(super) async fn commit(mut self) -> Result<Vec<Arc<HubEvent>>, DbErr> {
+        let pending = std::mem::take(&mut self.pending);
+        let mut told = Vec::with_capacity(pending.len());
+        if !pending.is_empty() {
+            let count = signed(pending.len() as u64)?;
+            let row = one(&self.tx, "UPDATE event_log SET last_seq = last_seq + $1 WHERE id = 1 RETURNING last_seq", vec![count.into()]).await?;
+            let row = row.ok_or_else(|| DbErr::RecordNotFound("the event log has no head".into()))?;
+            let mut seq = unsigned(row.try_get::<i64>("", "last_seq")?)? - pending.len() as u64;
+            for event in pending {
+                seq += 1;
+                told.push(Arc::new(self.append(seq, event).await?));
+            }
+        }
+        self.tx.commit().await?;
+        Ok(told)
+    }
+
+    async fn append(&self, seq: u64, Pending { event, version, aip_uuid }: Pending) -> Result<HubEvent, DbErr> {
+        let id = self.ids.next();
+        let value = serde_json::to_string(&event).map_err(|error| DbErr::Json(error.to_string()))?;
+        run(
+            &self.tx,
+            "INSERT INTO event (seq, id, at, type, resource_uuid, aip_uuid, version, value) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            vec![
+                signed(seq)?.into(),
+                id.into(),
+                self.at.micros().into(),
+                event.kind().into(),
+                event.resource_uuid().into(),
+                aip_uuid.into(),
+                signed(version)?.into(),
+                value.into(),
+            ],
+        )
+        .await?;
+        let known_to_enduro = event.known_to_enduro();
+        let frame = EventFrame { seq: Some(seq), version: Some(version), at: Some(self.at), value: event };
+        HubEvent::new(&frame, seq, Position::tag_of(id), known_to_enduro).map_err(|error| DbErr::Json(error.to_string()))
+    }
+
+    pub(super) async fn roll_back(self) -> Result<(), DbErr> {
+        self.tx.rollback().await
+    }
+}

@@ -1,0 +1,101 @@
+//! The event log: what happened, in order (`realtime.md` section 1).
+
+use super::{
+    Db, DbErr,
+    rows::{all, one, run, signed, unsigned},
+};
+use crate::{
+    api::{EventFrame, EventRecord, EventRecords, EventsQuery},
+    domain::{StorageEvent, Timestamp},
+    realtime::Position,
+    server::hub::HubEvent,
+};
+use sea_orm::{ConnectionTrait, QueryResult, Value};
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// Entries of a page when nothing else is asked for, and at most.
+const LIMITS: (u64, u64) = (50, 500);
+
+/// Reads where the log stands; begins a log with this epoch if there is none.
+pub async fn open(db: &Db, new_epoch: u64) -> Result<Position, DbErr> {
+    // The database has no unsigned numbers: the epoch is the same 64 bits, whatever their sign.
+    let epoch = i64::from_ne_bytes(new_epoch.to_ne_bytes());
+    run(db.read(), "INSERT INTO event_log (id, epoch, last_seq) VALUES (1, $1, 0) ON CONFLICT (id) DO NOTHING", vec![epoch.into()]).await?;
+    let row = one(db.read(), "SELECT epoch, last_seq FROM event_log WHERE id = 1", vec![]).await?;
+    let row = row.ok_or_else(|| DbErr::RecordNotFound("the event log has no head".into()))?;
+    let seq = unsigned(row.try_get("", "last_seq")?)?;
+    let epoch = u64::from_ne_bytes(row.try_get::<i64>("", "epoch")?.to_ne_bytes());
+    Ok(Position { epoch, seq, tag: tag_at(db, seq).await?.unwrap_or(0) })
+}
+
+/// The tag of the entry with this seq, if the log still has it.
+pub async fn tag_at(db: &Db, seq: u64) -> Result<Option<u64>, DbErr> {
+    let row = one(db.read(), "SELECT id FROM event WHERE seq = $1", vec![signed(seq)?.into()]).await?;
+    row.map(|row| Ok(Position::tag_of(row.try_get::<Uuid>("", "id")?))).transpose()
+}
+
+fn value(row: &QueryResult) -> Result<StorageEvent, DbErr> {
+    serde_json::from_str(&row.try_get::<String>("", "value")?).map_err(|error| DbErr::Json(error.to_string()))
+}
+
+/// At most `limit` entries that follow `seq`, as they travel.
+pub async fn after(db: &Db, seq: u64, limit: u64) -> Result<Vec<Arc<HubEvent>>, DbErr> {
+    let sql = "SELECT seq, id, at, version, value FROM event WHERE seq > $1 ORDER BY seq LIMIT $2";
+    let rows = all(db.read(), sql, vec![signed(seq)?.into(), signed(limit)?.into()]).await?;
+    rows.iter()
+        .map(|row| {
+            let seq = unsigned(row.try_get("", "seq")?)?;
+            let value = value(row)?;
+            let known_to_enduro = value.known_to_enduro();
+            let frame = EventFrame {
+                seq: Some(seq),
+                version: Some(unsigned(row.try_get("", "version")?)?),
+                at: Some(Timestamp::from_micros(row.try_get("", "at")?)),
+                value,
+            };
+            let event = HubEvent::new(&frame, seq, Position::tag_of(row.try_get::<Uuid>("", "id")?), known_to_enduro);
+            event.map(Arc::new).map_err(|error| DbErr::Json(error.to_string()))
+        })
+        .collect()
+}
+
+/// A page of the log, newest first, with the names that people know things by.
+pub async fn page<C: ConnectionTrait>(db: &C, query: &EventsQuery) -> Result<EventRecords, DbErr> {
+    let limit = query.limit.filter(|limit| *limit > 0).unwrap_or(LIMITS.0).min(LIMITS.1);
+    let mut values: Vec<Value> = Vec::new();
+    let mut conditions = Vec::new();
+    if let Some(aip) = query.aip_uuid {
+        values.push(aip.into());
+        conditions.push(format!("e.aip_uuid = ${}", values.len()));
+    }
+    if let Some(before) = query.before {
+        values.push(i64::try_from(before).unwrap_or(i64::MAX).into());
+        conditions.push(format!("e.seq < ${}", values.len()));
+    }
+    let clause = if conditions.is_empty() { String::new() } else { format!("WHERE {}", conditions.join(" AND ")) };
+    values.push(signed(limit + 1)?.into());
+    let sql = format!(
+        "SELECT e.seq, e.at, e.version, e.aip_uuid, e.value, coalesce(a.name, l.name) AS name FROM event e
+         LEFT JOIN aip a ON a.uuid = e.aip_uuid LEFT JOIN location l ON l.uuid = e.resource_uuid {clause} ORDER BY e.seq DESC LIMIT ${}",
+        values.len()
+    );
+    let mut items = all(db, &sql, values)
+        .await?
+        .iter()
+        .map(|row| {
+            Ok(EventRecord {
+                seq: unsigned(row.try_get("", "seq")?)?,
+                at: Timestamp::from_micros(row.try_get("", "at")?),
+                version: unsigned(row.try_get("", "version")?)?,
+                aip_uuid: row.try_get("", "aip_uuid")?,
+                name: row.try_get("", "name")?,
+                value: value(row)?,
+            })
+        })
+        .collect::<Result<Vec<_>, DbErr>>()?;
+    let more = items.len() as u64 > limit;
+    items.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    let next_before = if more { items.last().map(|item| item.seq) } else { None };
+    Ok(EventRecords { items, next_before })
+}

@@ -1,0 +1,14 @@
+//! The schema's history: append-only. A migration that was released is never edited; the next one changes what it left.
+
+mod m0001_archive;
+
+use sea_orm_migration::{MigrationTrait, MigratorTrait};
+
+/// All migrations in their order.
+pub struct Migrator;
+
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m0001_archive::Migration)]
+    }
+}

@@ -1,0 +1,149 @@
+//! The database: one schema and one code path for SQLite (embedded) and, later, PostgreSQL.
+//!
+//! Invariants: every change goes through [`Db::write`], which appends its events in the same transaction and hands them to the
+//! hub in the order of the log; reads never wait for writes (SQLite's write-ahead log).
+
+pub mod aips;
+mod change;
+pub mod events;
+pub mod locations;
+pub mod migrations;
+mod rows;
+pub mod search;
+pub mod tally;
+pub mod uploads;
+pub mod workflows;
+
+pub use change::Change;
+pub use sea_orm::DbErr;
+
+use crate::{
+    domain::{Clock, Ids, Timestamp},
+    server::hub::HubEvent,
+};
+use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, Statement, TransactionTrait, sqlx::sqlite};
+use std::{path::Path, pin::Pin, sync::Arc, time::Duration};
+use tokio::sync::Mutex;
+
+/// Told of committed events, in the order of the log. Must neither block nor fail.
+pub trait Publish: Send + Sync {
+    /// These events are in the log now.
+    fn publish(&self, events: Vec<Arc<HubEvent>>);
+}
+
+/// What a write does inside its transaction.
+pub type Work<T, E> = Box<dyn for<'c> FnOnce(&'c mut Change) -> Pin<Box<dyn Future<Output = Result<T, E>> + Send + 'c>> + Send>;
+
+/// A handle on the database; cheap to clone.
+#[derive(Clone)]
+pub struct Db {
+    pool: DatabaseConnection,
+    // SQLite has one writer. Waiting for it here is fair and cannot time out; it also puts publishing in the order of the log.
+    writer: Arc<Mutex<Option<Arc<dyn Publish>>>>,
+    clock: Arc<dyn Clock>,
+    ids: Arc<dyn Ids>,
+}
+
+impl Db {
+    /// Opens the database of a data folder, creating it if need be, without migrating it.
+    ///
+    /// # Errors
+    /// When the file cannot be opened as a database.
+    pub async fn open(file: &Path, clock: Arc<dyn Clock>, ids: Arc<dyn Ids>) -> Result<Self, DbErr> {
+        let mut options = ConnectOptions::new(format!("sqlite://{}?mode=rwc", file.display()));
+        options.max_connections(6).min_connections(1).sqlx_logging(false).acquire_timeout(Duration::from_secs(30));
+        options.test_before_acquire(false);
+        options.map_sqlx_sqlite_opts(|options| {
+            options
+                .journal_mode(sqlite::SqliteJournalMode::Wal)
+                // A commit that was answered must survive a power cut.
+                .synchronous(sqlite::SqliteSynchronous::Full)
+                .foreign_keys(true)
+                .busy_timeout(Duration::from_secs(10))
+                .statement_cache_capacity(256)
+                .pragma("cache_size", "-16000")
+                .pragma("temp_store", "memory")
+        });
+        Ok(Self { pool: Database::connect(options).await?, writer: Arc::new(Mutex::new(None)), clock, ids })
+    }
+
+    /// Brings the schema up to date.
+    ///
+    /// # Errors
+    /// When a migration fails; what it changed is undone.
+    pub async fn migrate(&self) -> Result<(), DbErr> {
+        use sea_orm_migration::MigratorTrait as _;
+        migrations::Migrator::up(&self.pool, None).await
+    }
+
+    /// Sets who is told of committed events.
+    pub async fn publish_to(&self, publish: Arc<dyn Publish>) {
+        *self.writer.lock().await = Some(publish);
+    }
+
+    /// The connection for reads.
+    #[must_use]
+    pub fn read(&self) -> &DatabaseConnection {
+        &self.pool
+    }
+
+    /// The present instant.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// A new identifier.
+    #[must_use]
+    pub fn new_id(&self) -> uuid::Uuid {
+        self.ids.next()
+    }
+
+    /// Carries out a change and its events as one transaction, then tells of them.
+    ///
+    /// Runs to its end even if the caller goes away meanwhile: a client that hangs up must not part a commit from its telling.
+    ///
+    /// # Errors
+    /// What `work` returns, or the database's own error; nothing was changed then.
+    pub async fn write<T, E>(&self, work: Work<T, E>) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<DbErr> + Send + 'static,
+    {
+        let db = self.clone();
+        let task = tokio::spawn(async move {
+            let publish = db.writer.lock().await;
+            let mut change = Change::new(db.pool.begin().await?, db.clock.now(), Arc::clone(&db.ids));
+            match work(&mut change).await {
+                Ok(value) => {
+                    let events = change.commit().await?;
+                    if let (Some(publish), false) = (publish.as_ref(), events.is_empty()) {
+                        publish.publish(events);
+                    }
+                    Ok(value)
+                }
+                Err(error) => {
+                    change.roll_back().await?;
+                    Err(error)
+                }
+            }
+        });
+        task.await.map_err(|error| E::from(DbErr::Custom(format!("a write did not finish: {error}"))))?
+    }
+
+    /// Asks the database whether it answers.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn ping(&self) -> Result<(), DbErr> {
+        self.pool.execute_raw(Statement::from_string(self.pool.get_database_backend(), "SELECT 1")).await.map(|_| ())
+    }
+
+    /// Closes all connections, after which SQLite's log is folded into its file.
+    ///
+    /// # Errors
+    /// When the database reports one while closing.
+    pub async fn close(self) -> Result<(), DbErr> {
+        self.pool.close().await
+    }
+}

@@ -1,0 +1,177 @@
+//! The server: everything that needs a disk, a socket or a clock.
+//!
+//! # Reading order
+//!
+//! [`service`] (the operations), [`db`] and [`objects`] (where things are kept), [`hub`] (how changes reach everybody),
+//! [`packages`] (containers on disk), [`http`] and [`pages`] (the doors), [`config`] and [`cli`].
+
+pub mod cli;
+pub mod config;
+pub mod db;
+pub mod demo;
+pub mod http;
+pub mod hub;
+pub mod objects;
+pub mod packages;
+pub mod pages;
+pub mod service;
+
+use crate::domain::{Clock, Ids, RandomIds, SystemClock};
+use config::{Config, ConfigError};
+use db::{Db, DbErr, events};
+use hub::{Hub, ToBus, bus::MemoryBus};
+use leptos::config::LeptosOptions;
+use objects::Roots;
+use service::{ServiceError, Services};
+use std::{fs::File, io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+use tokio::{net::TcpListener, task::JoinHandle};
+
+/// How long requests under way may take to end when the service stops.
+const GRACE: Duration = Duration::from_secs(8);
+/// How often resting uploads are looked at.
+const TIDY: Duration = Duration::from_secs(3600);
+
+/// Why the service could not be started.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The settings cannot be used.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// A folder cannot be used.
+    #[error("{what} {path}: {cause}", path = path.display())]
+    Folder {
+        /// What it is for.
+        what: &'static str,
+        /// Which one.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        cause: io::Error,
+    },
+    /// Another process has the data folder.
+    #[error("another Strongroom is running on the data folder {}: stop it, or use another folder (--data)", .0.display())]
+    InUse(PathBuf),
+    /// The address cannot be listened on.
+    #[error("cannot listen on {0}: {1}. Is something else running there? Use another port (--listen).")]
+    Listen(SocketAddr, #[source] io::Error),
+    /// The database cannot be used.
+    #[error("the database cannot be used: {0}")]
+    Database(#[from] DbErr),
+    /// Something failed while the service was put together.
+    #[error("{0}")]
+    Service(#[from] ServiceError),
+}
+
+/// A running service.
+pub struct Running {
+    /// Where it listens.
+    pub addr: SocketAddr,
+    /// Its operations.
+    pub services: Services,
+    server: JoinHandle<io::Result<()>>,
+    _lock: File,
+}
+
+/// Opens the data folder, puts right what a crash may have left, and serves.
+///
+/// # Errors
+/// When the settings, folders, database or address cannot be used.
+pub async fn start(config: Config, leptos: LeptosOptions) -> Result<Running, StartError> {
+    start_with(config, leptos, Arc::new(SystemClock), Arc::new(RandomIds)).await
+}
+
+/// [`start`] with a clock and ids of the caller's.
+///
+/// # Errors
+/// As [`start`].
+pub async fn start_with(config: Config, leptos: LeptosOptions, clock: Arc<dyn Clock>, ids: Arc<dyn Ids>) -> Result<Running, StartError> {
+    let lock = lock_data(&config)?;
+    let listener = TcpListener::bind(config.listen).await.map_err(|error| StartError::Listen(config.listen, error))?;
+    let addr = listener.local_addr().map_err(|error| StartError::Listen(config.listen, error))?;
+    let services = open(config, clock, ids.as_ref(), Arc::clone(&ids)).await?;
+    services.recover().await?;
+    let tidying = services.clone();
+    let shutdown = services.hub().shutdown();
+    tokio::spawn(async move {
+        let mut every = tokio::time::interval(TIDY);
+        loop {
+            tokio::select! {
+                () = shutdown.cancelled() => return,
+                _ = every.tick() => {
+                    if let Err(error) = tidying.tidy_uploads().await {
+                        tracing::warn!(%error, "resting uploads could not be tidied; tried again in an hour");
+                    }
+                }
+            }
+        }
+    });
+    let router = pages::router(services.clone(), leptos);
+    let stopping = services.hub().shutdown();
+    let server = tokio::spawn(async move {
+        axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
+            .with_graceful_shutdown(async move { stopping.cancelled().await })
+            .await
+    });
+    Ok(Running { addr, services, server, _lock: lock })
+}
+
+/// Opens database, hub and stores without serving.
+///
+/// # Errors
+/// When one of them cannot be used.
+pub async fn open(config: Config, clock: Arc<dyn Clock>, draw: &dyn Ids, ids: Arc<dyn Ids>) -> Result<Services, StartError> {
+    let roots = Roots::open(&config.location_roots).map_err(|cause| StartError::Folder {
+        what: "cannot use the folder for locations",
+        path: config.location_roots.first().cloned().unwrap_or_default(),
+        cause,
+    })?;
+    let db = Db::open(&config.database(), Arc::clone(&clock), ids).await?;
+    db.migrate().await?;
+    let position = events::open(&db, draw.next().as_u64_pair().0).await?;
+    let bus = Arc::new(MemoryBus::default());
+    let hub = Hub::open(db.clone(), bus.as_ref(), position, config.ring_size);
+    db.publish_to(Arc::new(ToBus(bus))).await;
+    let services = Services::new(config, db, hub, roots, clock, draw);
+    services.ensure_a_location().await?;
+    Ok(services)
+}
+
+fn lock_data(config: &Config) -> Result<File, StartError> {
+    let unusable = |cause| StartError::Folder { what: "cannot use the data folder", path: config.data.clone(), cause };
+    std::fs::create_dir_all(&config.data).map_err(unusable)?;
+    let file = File::options().create(true).truncate(false).write(true).open(config.data.join("lock")).map_err(unusable)?;
+    match rustix::fs::flock(&file, rustix::fs::FlockOperation::NonBlockingLockExclusive) {
+        Ok(()) => Ok(file),
+        Err(rustix::io::Errno::WOULDBLOCK) => Err(StartError::InUse(config.data.clone())),
+        Err(error) => Err(unusable(error.into())),
+    }
+}
+
+impl Running {
+    /// Stops: connections are told, requests under way may end, the database is closed.
+    ///
+    /// # Errors
+    /// When the server ended with an error of its own.
+    pub async fn stop(mut self) -> io::Result<()> {
+        self.services.hub().shutdown().cancel();
+        let ended = match tokio::time::timeout(GRACE, &mut self.server).await {
+            Ok(ended) => ended.map_err(io::Error::other)?,
+            Err(_too_long) => {
+                self.server.abort();
+                Ok(())
+            }
+        };
+        if let Err(error) = self.services.db().clone().close().await {
+            tracing::warn!(%error, "the database was not closed cleanly; it puts itself right at the next start");
+        }
+        ended
+    }
+
+    /// Waits until the server ends by itself, which it does only when it fails.
+    ///
+    /// # Errors
+    /// Why it ended.
+    pub async fn ended(&mut self) -> io::Result<()> {
+        (&mut self.server).await.map_err(io::Error::other)?
+    }
+}

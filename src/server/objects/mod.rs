@@ -1,0 +1,39 @@
+//! Where the bytes of packages lie.
+//!
+//! Invariants: an object has its final name only when all its bytes are on the disk; a name that is taken is never overwritten;
+//! nothing is removed but by name.
+
+mod filesystem;
+mod roots;
+
+pub use filesystem::Filesystem;
+pub use roots::{RootError, Roots};
+
+use std::{io, path::PathBuf};
+use uuid::Uuid;
+
+/// Why a store could not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The disk refused. Temporary: space may be made, a disk mounted.
+    #[error("{action} {path}: {cause}", path = path.display())]
+    Io {
+        /// What was tried, e.g. "cannot write".
+        action: &'static str,
+        /// To what.
+        path: PathBuf,
+        /// Why it failed.
+        #[source]
+        cause: io::Error,
+    },
+    /// An object of that name is there already. Permanent.
+    #[error("an object with the key {0} is in the location already")]
+    Exists(Uuid),
+}
+
+impl StoreError {
+    fn io(action: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
+        let path = path.into();
+        move |cause| Self::Io { action, path, cause }
+    }
+}

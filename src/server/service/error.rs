@@ -1,0 +1,60 @@
+//! What can go wrong with a request, told once for all operations; `http/problem.rs` maps it to the wire's shapes.
+
+use crate::{
+    api::Upload,
+    bag::Verdict,
+    server::{db::DbErr, objects::StoreError},
+};
+use uuid::Uuid;
+
+/// Why an operation was not carried out. Unless a variant says otherwise, nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum ServiceError {
+    /// There is no such AIP.
+    #[error("AIP not found")]
+    AipNotFound(Uuid),
+    /// There is no such location.
+    #[error("location not found")]
+    LocationNotFound(Uuid),
+    /// There is no such upload, or it was forgotten.
+    #[error("upload not found")]
+    UploadNotFound(Uuid),
+    /// What was asked cannot be done, and will not be however often it is asked.
+    #[error("{0}")]
+    NotValid(String),
+    /// It cannot be done at this moment.
+    #[error("{0}")]
+    NotAvailable(String),
+    /// A package was refused; nothing of it was kept.
+    #[error("{message}")]
+    Refused {
+        /// A sentence for a person.
+        message: String,
+        /// What was found, when it was read as a bag.
+        verdict: Option<Box<Verdict>>,
+    },
+    /// A part of an upload does not begin where the part before it ended.
+    #[error("the next part must begin at byte {}", upload.offset)]
+    WrongOffset {
+        /// The upload as it is.
+        upload: Box<Upload>,
+    },
+    /// Too much is going on; later it will be done.
+    #[error("{0}")]
+    Busy(String),
+    /// The service failed. The cause is for the log only.
+    #[error("internal error")]
+    Internal(String),
+}
+
+impl From<DbErr> for ServiceError {
+    fn from(error: DbErr) -> Self {
+        Self::Internal(format!("database: {error}"))
+    }
+}
+
+impl From<StoreError> for ServiceError {
+    fn from(error: StoreError) -> Self {
+        Self::Internal(format!("store: {error}"))
+    }
+}

@@ -1,0 +1,17 @@
+//! The log, read back.
+
+use super::{Services, ServiceError};
+use crate::{
+    api::{EventRecords, EventsQuery},
+    server::db::events,
+};
+
+impl Services {
+    /// A page of the log, newest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn events(&self, query: &EventsQuery) -> Result<EventRecords, ServiceError> {
+        Ok(events::page(self.db().read(), query).await?)
+    }
+}

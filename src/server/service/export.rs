@@ -1,0 +1,76 @@
+//! The filtered view as CSV (RFC 4180).
+
+use super::{Services, ServiceError};
+use crate::{
+    api::{AipsQuery, aips::MAX_LIMIT},
+    domain::Aip,
+    server::db::{locations, search},
+};
+use futures::Stream;
+use std::collections::HashMap;
+use uuid::Uuid;
+
+const HEAD: &str = "name,uuid,status,location,size,format,sha256,sha512,object_key,created_at\r\n";
+
+impl Services {
+    /// All rows that match, in the order asked for, as lines of CSV in chunks of at most [`MAX_LIMIT`] rows.
+    ///
+    /// # Errors
+    /// When the database fails at the beginning; a later failure breaks the stream off.
+    pub async fn export_aips(&self, query: AipsQuery) -> Result<impl Stream<Item = Result<String, ServiceError>> + Send + use<>, ServiceError> {
+        let names: HashMap<Uuid, String> =
+            locations::list(self.db().read()).await?.into_iter().map(|row| (row.location.uuid, row.location.name)).collect();
+        let location_id = self.location_id(&query).await?;
+        let services = self.clone();
+        let head = futures::stream::once(async { Ok(HEAD.to_owned()) });
+        let pages = futures::stream::try_unfold(Some(0), move |offset| {
+            let (services, names) = (services.clone(), names.clone());
+            let query = AipsQuery { limit: MAX_LIMIT, offset: offset.unwrap_or(0), ..query.clone() };
+            async move {
+                let Some(offset) = offset else { return Ok(None) };
+                let rows = search::rows(services.db().read(), &query, location_id).await?;
+                if rows.is_empty() {
+                    return Ok(None);
+                }
+                let next = (rows.len() as u64 == MAX_LIMIT).then_some(offset + MAX_LIMIT);
+                Ok(Some((rows.iter().map(|aip| line(aip, &names)).collect::<String>(), next)))
+            }
+        });
+        Ok(futures::StreamExt::chain(head, pages))
+    }
+}
+
+fn line(aip: &Aip, locations: &HashMap<Uuid, String>) -> String {
+    let location = aip.location_uuid.and_then(|uuid| locations.get(&uuid)).map(String::as_str).unwrap_or_default();
+    let fields = [
+        aip.name.clone(),
+        aip.uuid.to_string(),
+        aip.status.to_string(),
+        location.to_owned(),
+        aip.size.map(|size| size.to_string()).unwrap_or_default(),
+        aip.format.map(|format| format.extension().to_owned()).unwrap_or_default(),
+        aip.sha256.clone().unwrap_or_default(),
+        aip.sha512.clone().unwrap_or_default(),
+        aip.object_key.to_string(),
+        aip.created_at.to_rfc3339(),
+    ];
+    format!("{}\r\n", fields.map(|field| quoted(&field)).join(","))
+}
+
+/// Quotes what needs it. A text that a spreadsheet would take for a formula gets an apostrophe in front.
+fn quoted(field: &str) -> String {
+    let field = if field.starts_with(['=', '+', '-', '@', '\t']) { format!("'{field}") } else { field.to_owned() };
+    if field.contains([',', '"', '\n', '\r']) { format!("\"{}\"", field.replace('"', "\"\"")) } else { field }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_are_quoted_where_they_need_it() {
+        assert_eq!(quoted("plain"), "plain");
+        assert_eq!(quoted("a \"b\", c"), "\"a \"\"b\"\", c\"");
+        assert_eq!(quoted("=1+1"), "'=1+1");
+    }
+}

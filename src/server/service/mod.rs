@@ -1,0 +1,105 @@
+//! What the service does for those who ask, whatever door they come through.
+//!
+//! Each method is one operation: it checks what was asked, changes the database and the stores through one transaction, and
+//! answers with the wire's types. Errors are told once, in [`ServiceError`].
+
+mod aips;
+mod error;
+mod events;
+pub mod export;
+mod intake;
+mod locations;
+mod overview;
+mod workflows;
+
+pub use error::ServiceError;
+pub use intake::BodyError;
+pub use workflows::{NewTask, NewWorkflow};
+
+use crate::{
+    api::About,
+    domain::{Clock, Ids},
+    realtime::Position,
+    server::{config::Config, db::Db, hub::Hub, objects::Roots},
+};
+use std::sync::Arc;
+use uuid::Uuid;
+
+struct Inner {
+    config: Config,
+    db: Db,
+    hub: Hub,
+    roots: Roots,
+    clock: Arc<dyn Clock>,
+    instance_id: Uuid,
+    intake: intake::Intake,
+}
+
+/// The service; cheap to clone.
+#[derive(Clone)]
+pub struct Services(Arc<Inner>);
+
+impl Services {
+    /// Puts the service together.
+    #[must_use]
+    pub fn new(config: Config, db: Db, hub: Hub, roots: Roots, clock: Arc<dyn Clock>, ids: &dyn Ids) -> Self {
+        let intake = intake::Intake::default();
+        Self(Arc::new(Inner { config, db, hub, roots, clock, instance_id: ids.next(), intake }))
+    }
+
+    /// Where the log stands. Read it before the data that it is told with.
+    #[must_use]
+    pub fn position(&self) -> Position {
+        self.0.hub.position()
+    }
+
+    /// What this service is.
+    #[must_use]
+    pub fn about(&self) -> About {
+        About {
+            version: env!("CARGO_PKG_VERSION").into(),
+            preservation_system: self.0.config.preservation_system.clone(),
+            upload_max_size: self.0.config.upload_max_size,
+            instance_id: self.0.instance_id.to_string(),
+            authentication: false,
+        }
+    }
+
+    /// The way to every connection.
+    #[must_use]
+    pub fn hub(&self) -> &Hub {
+        &self.0.hub
+    }
+
+    /// The settings.
+    #[must_use]
+    pub fn config(&self) -> &Config {
+        &self.0.config
+    }
+
+    /// The clock.
+    #[must_use]
+    pub fn clock(&self) -> &dyn Clock {
+        self.0.clock.as_ref()
+    }
+
+    pub(crate) fn db(&self) -> &Db {
+        &self.0.db
+    }
+}
+
+/// Checks a name that people will know something by.
+fn checked_name(name: &str) -> Result<String, ServiceError> {
+    const MOST: usize = 500;
+    let name = name.trim();
+    if name.is_empty() {
+        return Err(ServiceError::NotValid("name: must not be empty".into()));
+    }
+    if name.chars().count() > MOST {
+        return Err(ServiceError::NotValid(format!("name: must not be longer than {MOST} characters")));
+    }
+    if name.chars().any(char::is_control) {
+        return Err(ServiceError::NotValid("name: must not contain line breaks or other control characters".into()));
+    }
+    Ok(name.to_owned())
+}
