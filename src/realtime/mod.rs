@@ -6,6 +6,7 @@
 pub mod backoff;
 pub mod connection;
 pub mod position;
+pub mod refresh;
 pub mod ring;
 
 pub use position::Position;
