@@ -1,0 +1,11 @@
+//! Tells those who cannot see the page that it changed: politely, and batched.
+
+use crate::app::stores::Stores;
+use leptos::prelude::*;
+
+/// The live region.
+#[component]
+pub(super) fn Announcer() -> impl IntoView {
+    let text = Stores::here().connection.announcement;
+    view! { <p class="visually-hidden" role="status" aria-live="polite">{move || text.get()}</p> }
+}

@@ -1,0 +1,33 @@
+//! The search box: a plain form that works before and without script. `/` focuses it.
+
+use crate::app::browser;
+use leptos::{ev, prelude::*};
+use leptos_router::hooks::{use_location, use_query_map};
+
+const FIELD: &str = "search";
+
+/// Searches AIPs by name, UUID or object key.
+#[component]
+pub(super) fn SearchBox() -> impl IntoView {
+    let (path, query) = (use_location().pathname, use_query_map());
+    // Only the list of AIPs is searched by this word; elsewhere `query` may mean something else, or nothing.
+    let searched =
+        move || if path.get() == "/storage/aips" { query.with(|query| query.get("query").unwrap_or_default()) } else { String::new() };
+    Effect::new(|_| {
+        let listening = window_event_listener(ev::keydown, |event| {
+            let plain = !(event.ctrl_key() || event.meta_key() || event.alt_key());
+            if event.key() == "/" && plain && !browser::typing() && !browser::dialog_open() {
+                event.prevent_default();
+                browser::focus(FIELD);
+            }
+        });
+        on_cleanup(move || listening.remove());
+    });
+    view! {
+        <form class="search" role="search" action="/storage/aips" method="get">
+            <label class="visually-hidden" for=FIELD>"Search AIPs by name, UUID or object key"</label>
+            <input id=FIELD class="search__field" type="search" name="query" placeholder="Search AIPs" autocomplete="off" prop:value=searched value=searched/>
+            <kbd class="search__key" aria-hidden="true">"/"</kbd>
+        </form>
+    }
+}

@@ -1,0 +1,40 @@
+//! What people see. One code base, run on the server for the first HTML and in the browser from then on.
+//!
+//! Reactive signal stores for locations and AIPs ([`stores`]) are fed by a [`monitor`] module that requests a ticket, opens the
+//! storage WebSocket and dispatches each event variant to a typed handler, which patches the current item or triggers a debounced
+//! list refresh. Begin reading with `monitor/mod.rs`; pages ([`pages`]) only read the stores.
+
+pub mod browser;
+pub mod components;
+pub mod format;
+pub mod frame;
+pub mod monitor;
+pub mod pages;
+mod routes;
+pub mod sentences;
+mod shell;
+pub mod status;
+pub mod stores;
+
+pub use shell::shell;
+
+use leptos::prelude::*;
+use leptos_meta::{Title, provide_meta_context};
+use leptos_router::components::Router;
+
+/// The whole application: stores, the live connection, and the frame around the routes.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    let stores = stores::Stores::provide();
+    monitor::run(stores);
+
+    view! {
+        <Title formatter=|page: String| if page.is_empty() { "Strongroom".to_owned() } else { format!("{page} · Strongroom") }/>
+        <Router>
+            <frame::Frame>
+                <routes::AppRoutes/>
+            </frame::Frame>
+        </Router>
+    }
+}

@@ -1,0 +1,122 @@
+use super::*;
+use crate::{
+    api::{Aips, AipsQuery, PageInfo, StatusCounts, client::Snapshot},
+    app::stores::{Arrival, aips::AipListStoreFields},
+    domain::{Aip, AipStatus, Timestamp},
+};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+fn aip(id: u128, version: u64) -> Aip {
+    Aip {
+        name: format!("aip {id}"),
+        uuid: Uuid::from_u128(id),
+        status: AipStatus::Stored,
+        object_key: Uuid::from_u128(id),
+        location_uuid: None,
+        deletion_report_key: None,
+        created_at: Timestamp::from_micros(0),
+        size: None,
+        format: None,
+        sha256: None,
+        sha512: None,
+        version,
+    }
+}
+
+fn page(seq: u64, offset: u64, items: Vec<Aip>) -> Snapshot<Aips> {
+    let page = PageInfo { limit: 20, offset, total: 100 };
+    Snapshot { position: Some(Position { epoch: 1, seq, tag: seq }), data: Aips { items, page, counts: StatusCounts::default() } }
+}
+
+fn status(seq: u64, id: u128, version: u64, status: AipStatus) -> EventFrame {
+    let value = StorageEvent::AipStatusUpdated { uuid: Uuid::from_u128(id), status };
+    EventFrame { seq: Some(seq), version: Some(version), at: Some(Timestamp::from_micros(0)), value }
+}
+
+fn created(seq: u64, item: Aip) -> EventFrame {
+    EventFrame { seq: Some(seq), version: Some(1), at: None, value: StorageEvent::AipCreated { uuid: item.uuid, item } }
+}
+
+fn with_page<T>(test: impl FnOnce(Stores, Dispatcher) -> T) -> T {
+    let owner = Owner::new();
+    owner.with(|| {
+        let stores = Stores::provide();
+        test(stores, Dispatcher::new(stores))
+    })
+}
+
+fn statuses(stores: Stores) -> Vec<(AipStatus, u64)> {
+    stores.aips.list.rows().get_untracked().iter().map(|aip| (aip.status, aip.version)).collect()
+}
+
+#[test]
+fn an_event_changes_the_row_and_an_older_one_does_not() {
+    with_page(|stores, dispatcher| {
+        stores.aips.show_list(&AipsQuery::default(), page(5, 0, vec![aip(1, 3), aip(2, 9)]), Arrival::Opened);
+        dispatcher.dispatch(status(6, 1, 4, AipStatus::Pending));
+        dispatcher.dispatch(status(7, 2, 9, AipStatus::Deleted));
+        dispatcher.dispatch(status(6, 1, 5, AipStatus::Queued));
+        assert_eq!(statuses(stores), [(AipStatus::Pending, 4), (AipStatus::Stored, 9)]);
+    });
+}
+
+#[test]
+fn an_answer_that_was_on_its_way_is_brought_up_to_date() {
+    with_page(|stores, dispatcher| {
+        dispatcher.begin();
+        dispatcher.dispatch(status(6, 1, 4, AipStatus::Pending));
+        let answer = page(5, 0, vec![aip(1, 3)]);
+        let position = answer.position.expect("a position");
+        stores.aips.show_list(&AipsQuery::default(), answer, Arrival::Opened);
+        assert_eq!(statuses(stores), [(AipStatus::Stored, 3)]);
+        assert!(dispatcher.replay_after(position));
+        assert_eq!(statuses(stores), [(AipStatus::Pending, 4)]);
+        assert!(!dispatcher.replay_after(Position { seq: 3, ..position }), "4 and 5 were never seen here");
+    });
+}
+
+#[test]
+fn newcomers_are_offered_on_later_pages_and_the_rows_stay() {
+    with_page(|stores, dispatcher| {
+        let query = AipsQuery { offset: 20, status: Some(AipStatus::Stored), ..AipsQuery::default() };
+        stores.aips.show_list(&query, page(5, 20, vec![aip(1, 1), aip(2, 1)]), Arrival::Opened);
+        dispatcher.dispatch(created(6, aip(3, 1)));
+        dispatcher.dispatch(created(7, Aip { status: AipStatus::Pending, ..aip(4, 1) }));
+        assert_eq!(stores.aips.list.arrived().get_untracked(), 1, "the second is not of the filtered status");
+        stores.aips.show_list(&query, page(7, 20, vec![aip(3, 1), aip(1, 2)]), Arrival::Refreshed);
+        let rows: Vec<_> = stores.aips.list.rows().get_untracked().iter().map(|aip| (aip.uuid.as_u128(), aip.version)).collect();
+        assert_eq!(rows, [(1, 2), (2, 1)]);
+        stores.aips.show_list(&query, page(8, 20, vec![aip(3, 1), aip(1, 2)]), Arrival::Opened);
+        assert_eq!(stores.aips.list.arrived().get_untracked(), 0);
+        assert_eq!(stores.aips.list.rows().get_untracked()[0].uuid.as_u128(), 3);
+    });
+}
+
+#[test]
+fn a_listener_hears_its_type_until_its_guard_is_dropped() {
+    with_page(|_, dispatcher| {
+        let heard = Arc::new(AtomicU64::new(0));
+        let counter = Arc::clone(&heard);
+        let guard = dispatcher.listen(Some("aip_status_updated_event"), move |_| {
+            counter.fetch_add(1, Ordering::Relaxed);
+        });
+        dispatcher.dispatch(status(1, 1, 1, AipStatus::Stored));
+        dispatcher.dispatch(created(2, aip(9, 1)));
+        drop(guard);
+        dispatcher.dispatch(status(3, 1, 2, AipStatus::Stored));
+        assert_eq!(heard.load(Ordering::Relaxed), 1);
+    });
+}
+
+#[test]
+fn frames_that_are_not_known_here_are_counted_and_nothing_else() {
+    with_page(|stores, dispatcher| {
+        for text in ["", "{}", r#"{"value":{"type":"of_tomorrow_event","value":{}}}"#] {
+            dispatcher.receive(text);
+        }
+        dispatcher.receive(r#"{"value":{"type":"storage_ping_event","value":{"message":"Ping"}}}"#);
+        stores.connection.publish();
+        let seen = stores.connection.shown.get_untracked();
+        assert_eq!((seen.unknown, seen.events), (3, 0));
+    });
+}

@@ -1,0 +1,35 @@
+//! Locations came to be, changed or went.
+
+use crate::{
+    app::{monitor::dispatch::Occurrence, stores::Topic},
+    domain::Location,
+};
+use uuid::Uuid;
+
+/// A location was recorded.
+pub fn created(to: Occurrence, item: &Location) {
+    put(to, item);
+}
+
+/// A location's name or description changed; every AIP that names it shows the new name.
+pub fn updated(to: Occurrence, item: &Location) {
+    put(to, item);
+}
+
+/// An empty location was removed.
+pub fn deleted(to: Occurrence, uuid: Uuid) {
+    to.stores.locations.remove(uuid, to.seq.unwrap_or(u64::MAX));
+    fetch_again(to);
+}
+
+fn put(to: Occurrence, item: &Location) {
+    to.stores.locations.put(item.clone(), false);
+    fetch_again(to);
+}
+
+fn fetch_again(to: Occurrence) {
+    if !to.again {
+        to.stores.refreshes.changed(Topic::Locations);
+        to.stores.refreshes.changed(Topic::Overview);
+    }
+}

@@ -1,0 +1,19 @@
+//! The pages, one file or folder each.
+
+mod about;
+mod aip;
+mod aips;
+mod deposit;
+mod location;
+mod locations;
+mod not_found;
+mod overview;
+
+pub use about::AboutPage;
+pub use aip::AipPage;
+pub use aips::AipsPage;
+pub use deposit::DepositPage;
+pub use location::{LocationAipsPage, LocationEditPage, LocationNewPage, LocationPage};
+pub use locations::LocationsPage;
+pub use not_found::NotFoundPage;
+pub use overview::OverviewPage;

@@ -1,0 +1,34 @@
+//! The document around the application, written by the server only.
+
+use super::App;
+use leptos::prelude::*;
+use leptos_meta::{HashedStylesheet, MetaTags};
+
+/// Sets the theme and the sidebar as they were left, before anything is painted: later they would flash. Kept so small because
+/// it stands in every page.
+const AS_IT_WAS_LEFT: &str = "try{var r=document.documentElement,s=localStorage,t=s.getItem('strongroom.theme');\
+if(t==='light'||t==='dark')r.setAttribute('data-theme',t);\
+if(s.getItem('strongroom.sidebar')==='closed')r.setAttribute('data-sidebar','closed')}catch(e){}";
+
+/// The document.
+pub fn shell(options: LeptosOptions) -> impl IntoView {
+    view! {
+        <!DOCTYPE html>
+        <html lang="en">
+            <head>
+                <meta charset="utf-8"/>
+                <meta name="viewport" content="width=device-width, initial-scale=1"/>
+                <meta name="color-scheme" content="light dark"/>
+                <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
+                <script>{AS_IT_WAS_LEFT}</script>
+                <HashedStylesheet options=options.clone() id="strongroom"/>
+                <AutoReload options=options.clone()/>
+                <HydrationScripts options/>
+                <MetaTags/>
+            </head>
+            <body>
+                <App/>
+            </body>
+        </html>
+    }
+}

@@ -1,0 +1,163 @@
+//! Debounced refresh: what is on screen registers how it is fetched again; events say what they touched.
+//!
+//! The timing is [`crate::realtime::refresh::Debounce`]; here are the register, the timer and the requests. Nothing registers on
+//! the server, where effects do not run.
+
+use crate::{
+    api::Problem,
+    app::browser,
+    realtime::{Position, refresh::Debounce},
+};
+use leptos::prelude::*;
+use std::{collections::BTreeMap, future::Future, pin::Pin, sync::Arc};
+
+/// What a change can touch. One row more per kind of thing on screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Topic {
+    /// A list of AIPs: which there are, in which order, how many.
+    Aips,
+    /// The AIP on screen: more of it than events carry.
+    Aip,
+    /// The locations and what they hold.
+    Locations,
+    /// The archive at a glance.
+    Overview,
+}
+
+/// Why something is fetched again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reason {
+    /// An event touched it, or it is time to poll.
+    Changed,
+    /// Events may have been missed: what is held may be wrong in ways that no event told.
+    Missed,
+}
+
+type Fetched = Pin<Box<dyn Future<Output = Result<(), Problem>> + Send>>;
+type Fetch = Arc<dyn Fn(Reason) -> Fetched + Send + Sync>;
+type PositionOf = Arc<dyn Fn() -> Option<Position> + Send + Sync>;
+
+struct Entry {
+    topics: &'static [Topic],
+    fetch: Fetch,
+    position: PositionOf,
+    debounce: Debounce,
+    /// A timer will look at it.
+    armed: bool,
+}
+
+/// The register of what is on screen.
+#[derive(Debug, Clone, Copy)]
+pub struct Refreshes {
+    entries: StoredValue<BTreeMap<u64, Entry>>,
+    next: StoredValue<u64>,
+    /// The problem of the last refresh that failed; none once one succeeded.
+    pub problem: RwSignal<Option<Problem>>,
+}
+
+impl Refreshes {
+    pub(super) fn new() -> Self {
+        Self { entries: StoredValue::new(BTreeMap::new()), next: StoredValue::new(0), problem: RwSignal::new(None) }
+    }
+
+    /// Registers something that is on screen until the calling component goes: `fetch` asks for it again and puts the answer into
+    /// its store, `position` tells the log position of what is held.
+    pub fn register<F>(
+        &self,
+        topics: &'static [Topic],
+        position: impl Fn() -> Option<Position> + Send + Sync + 'static,
+        fetch: impl Fn(Reason) -> F + Send + Sync + 'static,
+    ) where
+        F: Future<Output = Result<(), Problem>> + Send + 'static,
+    {
+        let id = self.next.with_value(|next| *next);
+        self.next.set_value(id + 1);
+        let fetch: Fetch = Arc::new(move |reason| Box::pin(fetch(reason)));
+        let entry = Entry { topics, fetch, position: Arc::new(position), debounce: Debounce::default(), armed: false };
+        self.entries.update_value(|entries| {
+            entries.insert(id, entry);
+        });
+        let entries = self.entries;
+        on_cleanup(move || {
+            entries.try_update_value(|entries| entries.remove(&id));
+        });
+    }
+
+    /// Something of this topic changed: whatever shows it is fetched again, debounced.
+    pub fn changed(&self, topic: Topic) {
+        for id in self.ids(|entry| entry.topics.contains(&topic)) {
+            self.entries.update_value(|entries| {
+                if let Some(entry) = entries.get_mut(&id) {
+                    entry.debounce.changed(browser::monotonic());
+                }
+            });
+            self.arm(id);
+        }
+    }
+
+    /// Fetches everything on screen once, now; with `at`, only what does not stand at that position of the log. The first problem
+    /// is returned, but nothing is left out because of it.
+    pub async fn run(&self, reason: Reason, at: Option<Position>) -> Result<(), Problem> {
+        let ids = self.ids(|entry| at.is_none() || (entry.position)() != at);
+        let mut first = Ok(());
+        for id in ids {
+            let result = self.fetch(id, reason).await;
+            if first.is_ok() {
+                first = result;
+            }
+        }
+        first
+    }
+
+    fn ids(&self, wanted: impl Fn(&Entry) -> bool) -> Vec<u64> {
+        self.entries.with_value(|entries| entries.iter().filter(|(_, entry)| wanted(entry)).map(|(id, _)| *id).collect())
+    }
+
+    /// Sees to it that the entry is looked at when it is due: one timer per entry, however many changes come.
+    fn arm(&self, id: u64) {
+        let due = self.entries.try_update_value(|entries| {
+            let entry = entries.get_mut(&id).filter(|entry| !entry.armed)?;
+            let due = entry.debounce.due()?;
+            entry.armed = true;
+            Some(due)
+        });
+        let Some(due) = due.flatten() else { return };
+        let this = *self;
+        browser::after(due.saturating_sub(browser::monotonic()), move || this.look(id));
+    }
+
+    fn look(&self, id: u64) {
+        let now = browser::monotonic();
+        let taken = self.entries.try_update_value(|entries| {
+            let entry = entries.get_mut(&id)?;
+            entry.armed = false;
+            Some(entry.debounce.take(now))
+        });
+        match taken.flatten() {
+            Some(true) => {
+                let this = *self;
+                leptos::task::spawn_local(async move {
+                    // What went wrong is kept in `problem`; the next change or the next poll tries again.
+                    let _ = this.send(id, Reason::Changed).await;
+                });
+            }
+            Some(false) => self.arm(id),
+            None => {}
+        }
+    }
+
+    async fn fetch(&self, id: u64, reason: Reason) -> Result<(), Problem> {
+        self.entries.try_update_value(|entries| entries.get_mut(&id).map(|entry| entry.debounce.begin()));
+        self.send(id, reason).await
+    }
+
+    async fn send(&self, id: u64, reason: Reason) -> Result<(), Problem> {
+        let fetch = self.entries.try_with_value(|entries| entries.get(&id).map(|entry| Arc::clone(&entry.fetch))).flatten();
+        let Some(fetch) = fetch else { return Ok(()) };
+        let result = fetch(reason).await;
+        self.problem.try_set(result.clone().err());
+        self.entries.try_update_value(|entries| entries.get_mut(&id).map(|entry| entry.debounce.finished()));
+        self.arm(id);
+        result
+    }
+}
