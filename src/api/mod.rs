@@ -20,7 +20,7 @@ pub use events::{EventFrame, EventRecord, EventRecords, EventsQuery};
 pub use locations::{CreateLocation, Created, UpdateLocation};
 pub use overview::Overview;
 pub use problem::Problem;
-pub use uploads::{CreateUpload, Deposited, Upload, UploadState};
+pub use uploads::{CreateUpload, DepositQuery, Deposited, Upload, UploadState};
 pub use workflows::{Workflows, WorkflowsQuery};
 
 /// The header in which every answer tells the log position that its data is at least as new as (`realtime.md` section 4).

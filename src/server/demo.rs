@@ -28,8 +28,8 @@ pub async fn fill(services: &Services) -> Result<(), ServiceError> {
         services.create_location(body).await?;
     }
     for (number, sample) in samples::samples().into_iter().enumerate() {
-        let name = sample.file_name.trim_end_matches(&format!(".{}", sample.format.extension())).to_owned();
-        let made = tokio::task::spawn_blocking(move || sample.to_bytes())
+        let name = sample.name().to_owned();
+        let made = tokio::task::spawn_blocking(move || sample.bytes())
             .await
             .map_err(|error| ServiceError::Internal(error.to_string()))?
             .map_err(|error| ServiceError::Internal(format!("a sample package could not be made: {error}")))?;

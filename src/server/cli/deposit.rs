@@ -4,7 +4,7 @@ use super::{Outcome, runtime, tell, tell_error};
 use crate::{
     api::{Deposited, Problem, uploads::DepositQuery},
     bag::{self, Severity, Verdict},
-    server::packages::pack::Packer,
+    server::packages::{Limits, pack::FolderPack},
 };
 use clap::Args;
 use futures::{Stream, TryStreamExt as _};
@@ -99,8 +99,8 @@ async fn send(client: &reqwest::Client, deposit: &Deposit, path: &Path) -> Resul
     );
     let sent = Arc::new(AtomicU64::new(0));
     let (size, body) = if meta.is_dir() {
-        let packer = Packer::new(path).map_err(|error| local(format!("{error}; nothing was sent")))?;
-        (packer.size(), reqwest::Body::wrap_stream(counted(packed(packer), &sent)))
+        let packer = FolderPack::plan(path, None, Limits::default()).map_err(|error| local(format!("{error}; nothing was sent")))?;
+        (packer.len(), reqwest::Body::wrap_stream(counted(packed(packer), &sent)))
     } else {
         let file = tokio::fs::File::open(path).await.map_err(unreadable)?;
         (meta.len(), reqwest::Body::wrap_stream(counted(ReaderStream::with_capacity(file, CHUNK), &sent)))
@@ -139,7 +139,7 @@ fn default_name(path: &Path, folder: bool) -> String {
 }
 
 /// The folder as a tar, made while it is sent.
-fn packed(packer: Packer) -> impl Stream<Item = io::Result<bytes::Bytes>> + Send {
+fn packed(packer: FolderPack) -> impl Stream<Item = io::Result<bytes::Bytes>> + Send {
     let (to_network, from_packer) = mpsc::channel::<io::Result<bytes::Bytes>>(8);
     tokio::task::spawn_blocking(move || {
         let mut writer = io::BufWriter::with_capacity(CHUNK, ToNetwork(to_network.clone()));

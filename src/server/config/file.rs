@@ -36,8 +36,7 @@ pub fn leptos_options(file: Option<&Path>) -> Result<LeptosOptions, ConfigError>
     let text = read(file)?.filter(|text| text.contains(LEPTOS_SECTION)).unwrap_or_else(|| BUILT_IN.to_owned());
     let section = text.split_once(LEPTOS_SECTION).map_or("", |(_, section)| section);
     let mut options = get_config_from_str(&format!("{LEPTOS_SECTION}{section}"))
-        .map_err(|error| ConfigError::Unreadable(format!("{LEPTOS_SECTION}: {error}")))?
-        .leptos_options;
+        .map_err(|error| ConfigError::Unreadable(format!("{LEPTOS_SECTION}: {error}")))?;
     // A binary that was not built by cargo-leptos has no hashes beside it; its pages name the plain files then.
     if options.hash_files && !hash_file(&options).is_some_and(|path| path.exists()) {
         options.hash_files = false;
