@@ -27,6 +27,8 @@ use leptos_router::components::Router;
 pub fn App() -> impl IntoView {
     provide_meta_context();
     let stores = stores::Stores::provide();
+    // Belongs to the application, so that uploads go on while other pages are looked at.
+    pages::DepositQueue::provide();
     monitor::run(stores);
 
     view! {

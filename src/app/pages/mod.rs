@@ -12,7 +12,7 @@ mod overview;
 pub use about::AboutPage;
 pub use aip::AipPage;
 pub use aips::AipsPage;
-pub use deposit::DepositPage;
+pub use deposit::{DepositPage, Queue as DepositQueue};
 pub use location::{LocationAipsPage, LocationEditPage, LocationNewPage, LocationPage};
 pub use locations::LocationsPage;
 pub use not_found::NotFoundPage;

@@ -1,0 +1,31 @@
+//! The parts that pages are made of. Each file is one part; nothing here reads a store or calls the API.
+
+pub mod by_uuid;
+pub mod confirm;
+pub mod copy;
+pub mod empty_state;
+pub mod icon;
+pub mod pager;
+pub mod problem_panel;
+pub mod progress;
+pub mod size;
+pub mod sort_header;
+pub mod status;
+pub mod tabs;
+pub mod time;
+pub mod verdict;
+
+pub use by_uuid::by_uuid;
+pub use confirm::Confirm;
+pub use copy::{CopyText, Uuid};
+pub use empty_state::EmptyState;
+pub use icon::{Glyph, Icon};
+pub use pager::Pager;
+pub use problem_panel::ProblemPanel;
+pub use progress::Progress;
+pub use size::Size;
+pub use sort_header::SortHeader;
+pub use status::{StatusBadge, StatusLegend, TaskBadge, WorkflowBadge};
+pub use tabs::{Tab, Tabs};
+pub use time::Time;
+pub use verdict::VerdictPanel;

@@ -1,0 +1,84 @@
+//! One AIP: what it is, what is and was done to it, and what its verification found.
+
+mod details;
+mod history;
+mod workflows;
+
+use crate::{
+    api::{EventsQuery, Problem, client},
+    app::{
+        components::{VerdictPanel, by_uuid},
+        stores::{
+            Loaded, Stores, Topic,
+            aips::{AipAnswers, AipDetailStoreFields},
+            page_data,
+        },
+    },
+};
+use details::Details;
+use history::History;
+use leptos::prelude::*;
+use leptos_meta::Title;
+use uuid::Uuid;
+use workflows::Workflows;
+
+/// One AIP, by the UUID in the address.
+#[component]
+pub fn AipPage() -> impl IntoView {
+    by_uuid("an AIP", |uuid| view! { <Known uuid /> })
+}
+
+async fn answers(uuid: Uuid) -> Result<AipAnswers, Problem> {
+    // First, since its log position is the one from which on events count.
+    let aip = client::aip(uuid).await?;
+    let events = EventsQuery { aip_uuid: Some(uuid), ..EventsQuery::default() };
+    Ok(AipAnswers {
+        aip,
+        workflows: client::workflows(uuid).await?.data,
+        verification: client::verification(uuid).await?.data,
+        events: client::events(&events).await?.data,
+    })
+}
+
+#[component]
+fn Known(uuid: Uuid) -> impl IntoView {
+    let stores = Stores::here();
+    let locations = page_data(&[], || (), |()| client::locations(), move |(), answer, _| stores.locations.show_all(answer));
+    let data = page_data(&[Topic::Aip], move || uuid, answers, move |_, answers, _| stores.aips.show_aip(answers));
+    view! {
+        <Loaded data=locations>
+            <Loaded data=data.clone()>
+                <Shown />
+            </Loaded>
+        </Loaded>
+    }
+}
+
+/// The page, from the store.
+#[component]
+fn Shown() -> impl IntoView {
+    let detail = Stores::here().aips.detail;
+    let aip = Memo::new(move |_| detail.aip().get());
+    let name = move || aip.with(|aip| aip.as_ref().map(|aip| aip.name.clone()).unwrap_or_default());
+    view! {
+        <Title text=name />
+        <div class="page page--wide">
+            <header class="page__head">
+                <h1 class="page__name">{name}</h1>
+            </header>
+            <Details aip />
+            <section class="section" aria-labelledby="verification">
+                <h2 id="verification">"Verification"</h2>
+                {move || match detail.verification().get() {
+                    Some(verdict) => view! { <VerdictPanel verdict /> }.into_any(),
+                    None => {
+                        view! { <p>"This AIP's bytes were never read here: it was announced by another system. So nothing can be said about them."</p> }
+                            .into_any()
+                    }
+                }}
+            </section>
+            <Workflows />
+            <History />
+        </div>
+    }
+}

@@ -1,0 +1,119 @@
+//! What is and was done to an AIP, newest first, each with its steps.
+
+use crate::{
+    app::{
+        components::{EmptyState, TaskBadge, Time, WorkflowBadge},
+        format,
+        stores::{Stores, aips::AipDetailStoreFields},
+    },
+    domain::{Task, Timestamp, Workflow, WorkflowType},
+};
+use leptos::prelude::*;
+use reactive_stores::Field;
+
+/// Notes longer than this are folded.
+const SHORT_NOTE: usize = 140;
+
+const fn title(kind: WorkflowType) -> &'static str {
+    match kind {
+        WorkflowType::UploadAip => "Deposit",
+        WorkflowType::MoveAip => "Move to another location",
+        WorkflowType::DeleteAip => "Deletion",
+        WorkflowType::Unspecified => "Workflow",
+    }
+}
+
+/// All workflows of the AIP on screen.
+#[component]
+pub fn Workflows() -> impl IntoView {
+    let detail = Stores::here().aips.detail;
+    let is_empty = Memo::new(move |_| detail.workflows().with(Vec::is_empty));
+    view! {
+        <section class="section" aria-labelledby="workflows">
+            <h2 id="workflows">"Workflows"</h2>
+            <Show when=move || is_empty.get()>
+                <EmptyState title="Nothing was done to this AIP yet">"Deposits, moves and deletions appear here, each with its steps."</EmptyState>
+            </Show>
+            <ol class="workflows">
+                <For each=move || detail.workflows() key=|workflow| workflow.read_untracked().uuid children=move |workflow| view! { <OneWorkflow workflow /> } />
+            </ol>
+        </section>
+    }
+}
+
+#[component]
+fn OneWorkflow(#[prop(into)] workflow: Field<Workflow>) -> impl IntoView {
+    let initial = workflow.get_untracked();
+    let workflow = Memo::new(move |before: Option<&Workflow>| workflow.try_get().unwrap_or_else(|| before.unwrap_or(&initial).clone()));
+    let tasks = Memo::new(move |_| workflow.with(|workflow| workflow.tasks.clone()));
+    let done = move || workflow.with(|workflow| workflow.completed_at.is_some());
+    // What is at work is shown in full; what is over is one line until it is opened.
+    let open = workflow.with_untracked(|workflow| workflow.completed_at.is_none());
+    view! {
+        <li class="workflow">
+            <div class="workflow__head">
+                <h3>{move || workflow.with(|workflow| title(workflow.kind))}</h3>
+                <WorkflowBadge status=Signal::derive(move || workflow.with(|workflow| workflow.status)) />
+                <Span start=Signal::derive(move || workflow.with(|workflow| workflow.started_at)) end=Signal::derive(move || workflow.with(|workflow| workflow.completed_at)) />
+            </div>
+            <details class="workflow__tasks" open=open>
+                <summary>{move || format::plural(tasks.with(Vec::len) as u64, "task", "tasks")}{move || (!done()).then_some(", at work")}</summary>
+                <ol class="tasks">
+                    <ForEnumerate
+                        each=move || tasks.get()
+                        key=|task| task.uuid
+                        children=move |at, task| {
+                            let uuid = task.uuid;
+                            let task = Memo::new(move |before: Option<&Task>| {
+                                tasks.with(|tasks| tasks.iter().find(|task| task.uuid == uuid).cloned()).unwrap_or_else(|| before.unwrap_or(&task).clone())
+                            });
+                            view! { <OneTask number=at task /> }
+                        }
+                    />
+                </ol>
+            </details>
+        </li>
+    }
+}
+
+#[component]
+fn OneTask(#[prop(into)] number: Signal<usize>, task: Memo<Task>) -> impl IntoView {
+    view! {
+        <li class="task">
+            <span class="task__number" aria-hidden="true">{move || number.get() + 1}</span>
+            <div class="task__body">
+                <div class="task__head">
+                    <h4>{move || task.with(|task| task.name.clone())}</h4>
+                    <TaskBadge status=Signal::derive(move || task.with(|task| task.status)) />
+                    <Span start=Signal::derive(move || task.with(|task| task.started_at)) end=Signal::derive(move || task.with(|task| task.completed_at)) />
+                </div>
+                {move || task.with(|task| task.note.clone()).map(note)}
+            </div>
+        </li>
+    }
+}
+
+/// When something began and how long it took, as far as that is known.
+#[component]
+fn Span(start: Signal<Option<Timestamp>>, end: Signal<Option<Timestamp>>) -> impl IntoView {
+    move || {
+        let start = start.get()?;
+        let took = end.get().map(|end| format!(", took {}", format::between(start, end)));
+        Some(view! { <span class="span"><Time at=start />{took}</span> })
+    }
+}
+
+/// A note; a long one shows its beginning and opens.
+fn note(text: String) -> impl IntoView {
+    if text.chars().count() <= SHORT_NOTE && !text.contains('\n') {
+        return view! { <p class="note">{text}</p> }.into_any();
+    }
+    let beginning: String = text.lines().next().unwrap_or_default().chars().take(SHORT_NOTE).collect();
+    view! {
+        <details class="note note--long">
+            <summary><span class="note__beginning">{beginning}"… "</span><span class="note__more">"Show more"</span></summary>
+            <p class="note__text">{text}</p>
+        </details>
+    }
+    .into_any()
+}

@@ -1,0 +1,13 @@
+//! While the server renders nobody chooses a file: the same functions, which nothing calls.
+
+use super::queue::Queue;
+use uuid::Uuid;
+
+pub fn chosen_files<E>(_: Queue, _: &E, _: Option<Uuid>) {}
+pub fn chosen_folder<E>(_: Queue, _: &E, _: Option<Uuid>) {}
+pub fn dropped<E>(_: Queue, _: &E, _: Option<Uuid>, _: impl Fn(Vec<String>) + 'static) {}
+pub fn send(_: Queue, _: u64) {}
+pub fn cancel(_: Queue, _: u64) {}
+pub fn try_now(_: u64) {}
+pub fn look_for_unfinished(_: Queue) {}
+pub fn release(_: u64) {}
