@@ -161,7 +161,8 @@ proptest! {
                 }
             }
             if machine.status() == Status::Connected && before.0 != Status::Connected {
-                prop_assert!(matches!(input, Input::CaughtUp { .. }));
+                let caught_up = matches!(input, Input::CaughtUp { .. });
+                prop_assert!(caught_up, "connected too early");
             }
             let resting = matches!(machine.status(), Status::Disconnected(_)) || matches!(machine.state, State::Away);
             prop_assert_eq!(machine.next_wake().is_none(), resting);
