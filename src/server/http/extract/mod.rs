@@ -1,0 +1,15 @@
+//! From a request to what a handler needs, with everything that is wrong told in one answer.
+
+mod aips_query;
+mod body;
+mod fields;
+mod lists;
+mod package;
+mod params;
+mod payloads;
+pub mod uuids;
+
+pub use body::{JsonBody, OptionalJsonBody};
+pub use fields::{Fields, Payload};
+pub use package::{Incoming, PackageBody};
+pub use params::{Params, RawParams, ReadParams};

@@ -1,0 +1,39 @@
+//! Taking a package in, in one stream.
+
+use crate::{
+    api::{DepositQuery, Deposited, problem::ErrorObject},
+    server::http::{
+        Api,
+        extract::{PackageBody, Params},
+        problem::Failure,
+    },
+};
+use axum::{Json, extract::State, http::StatusCode};
+
+/// Takes a package in: the body is its bytes. It is verified while it is read, and kept only as a whole.
+#[utoipa::path(
+    post,
+    path = "/api/storage/deposits",
+    tag = "deposits",
+    operation_id = "deposit",
+    params(
+        ("name" = String, Query, description = "Name of the AIP"),
+        ("location" = Option<String>, Query, description = "UUID or name of the location; the first AIP store when absent"),
+    ),
+    request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "The package: 7z, zip, tar or tar.gz"),
+    responses(
+        (status = 201, description = "The AIP, and what its verification found", body = Deposited),
+        (status = 400, description = "The package was refused: the verdict says why", body = ErrorObject),
+        (status = 413, description = "The package is larger than this service takes in", body = ErrorObject),
+        (status = 503, description = "Too many packages are coming in", body = ErrorObject),
+    )
+)]
+pub async fn create(
+    State(api): State<Api>,
+    Params(query): Params<DepositQuery>,
+    package: PackageBody,
+) -> Result<(StatusCode, Json<Deposited>), Failure> {
+    let (bytes, incoming) = package.into_stream();
+    let deposited = api.services.deposit(query, bytes).await.map_err(|error| incoming.explain(error))?;
+    Ok((StatusCode::CREATED, Json(deposited)))
+}

@@ -1,0 +1,123 @@
+//! The places that keep AIPs (`storage-api.md` section 4.4). Their configuration goes in and never comes out.
+
+use crate::{
+    api::{
+        CreateLocation, Created, UpdateLocation,
+        problem::{ErrorObject, NotFound},
+    },
+    domain::{Aip, Location},
+    server::http::{
+        Api,
+        extract::{JsonBody, Params},
+        problem::Failure,
+    },
+};
+use axum::{Json, extract::State, http::StatusCode};
+use uuid::Uuid;
+
+/// All locations, by name.
+#[utoipa::path(
+    get,
+    path = "/api/storage/locations",
+    tag = "locations",
+    operation_id = "list_locations",
+    responses((status = 200, description = "The locations", body = Vec<Location>))
+)]
+pub async fn list(State(api): State<Api>) -> Result<Json<Vec<Location>>, Failure> {
+    Ok(Json(api.services.locations().await?))
+}
+
+/// Records a new location.
+#[utoipa::path(
+    post,
+    path = "/api/storage/locations",
+    tag = "locations",
+    operation_id = "create_location",
+    request_body(content = CreateLocation, example = json!({
+        "name": "second-store",
+        "description": "The other building",
+        "source": "filesystem",
+        "purpose": "aip_store",
+        "config": { "type": "filesystem", "value": { "path": "second-store" } }
+    })),
+    responses(
+        (status = 201, description = "Its UUID", body = Created),
+        (status = 400, description = "The body is not valid, or the location cannot be used", body = ErrorObject),
+    )
+)]
+pub async fn create(State(api): State<Api>, JsonBody(body): JsonBody<CreateLocation>) -> Result<(StatusCode, Json<Created>), Failure> {
+    Ok((StatusCode::CREATED, Json(api.services.create_location(body).await?)))
+}
+
+/// One location.
+#[utoipa::path(
+    get,
+    path = "/api/storage/locations/{uuid}",
+    tag = "locations",
+    operation_id = "show_location",
+    params(("uuid" = Uuid, Path, description = "The location")),
+    responses(
+        (status = 200, description = "The location", body = Location),
+        (status = 400, description = "The path holds no UUID", body = ErrorObject),
+        (status = 404, description = "There is no such location", body = NotFound),
+    )
+)]
+pub async fn show(State(api): State<Api>, Params(uuid): Params<Uuid>) -> Result<Json<Location>, Failure> {
+    Ok(Json(api.services.location(uuid).await?))
+}
+
+/// Changes a location's name or description; what is absent stays as it is.
+#[utoipa::path(
+    patch,
+    path = "/api/storage/locations/{uuid}",
+    tag = "locations",
+    operation_id = "update_location",
+    params(("uuid" = Uuid, Path, description = "The location")),
+    request_body(content = UpdateLocation, example = json!({ "description": "The other building, second floor" })),
+    responses(
+        (status = 200, description = "The location as it is now", body = Location),
+        (status = 400, description = "The body is not valid, or the name is taken", body = ErrorObject),
+        (status = 404, description = "There is no such location", body = NotFound),
+    )
+)]
+pub async fn update(
+    State(api): State<Api>,
+    Params(uuid): Params<Uuid>,
+    JsonBody(body): JsonBody<UpdateLocation>,
+) -> Result<Json<Location>, Failure> {
+    Ok(Json(api.services.update_location(uuid, body).await?))
+}
+
+/// Removes an empty location.
+#[utoipa::path(
+    delete,
+    path = "/api/storage/locations/{uuid}",
+    tag = "locations",
+    operation_id = "delete_location",
+    params(("uuid" = Uuid, Path, description = "The location")),
+    responses(
+        (status = 204, description = "It is gone"),
+        (status = 400, description = "It is not empty", body = ErrorObject),
+        (status = 404, description = "There is no such location", body = NotFound),
+    )
+)]
+pub async fn delete(State(api): State<Api>, Params(uuid): Params<Uuid>) -> Result<StatusCode, Failure> {
+    api.services.delete_location(uuid).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// The AIPs that a location keeps, all of them.
+#[utoipa::path(
+    get,
+    path = "/api/storage/locations/{uuid}/aips",
+    tag = "locations",
+    operation_id = "list_location_aips",
+    params(("uuid" = Uuid, Path, description = "The location")),
+    responses(
+        (status = 200, description = "The AIPs", body = Vec<Aip>),
+        (status = 404, description = "There is no such location", body = NotFound),
+    )
+)]
+pub async fn aips(State(api): State<Api>, Params(uuid): Params<Uuid>) -> Result<Json<Vec<Aip>>, Failure> {
+    Ok(Json(api.services.location_aips(uuid).await?))
+}

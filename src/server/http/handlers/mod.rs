@@ -1,0 +1,9 @@
+//! One file per resource, one short function per operation: read by an extractor, asked of a service, answered.
+
+pub mod about;
+pub mod aips;
+pub mod deposits;
+pub mod events;
+pub mod locations;
+pub mod overview;
+pub mod uploads;

@@ -1,0 +1,122 @@
+//! The live connection (`storage-api.md` sections 6 and 10): one address that is a WebSocket for those who ask for an upgrade
+//! and a stream of server-sent events for everybody else.
+//!
+//! [`ticket`] hands out what opens it; [`socket`] and [`sse`] carry the events of one [`feed`] to one client; [`connections`]
+//! counts them.
+
+mod connections;
+mod feed;
+mod socket;
+mod sse;
+pub mod ticket;
+
+pub use connections::Connections;
+
+use super::{Api, problem::Failure};
+use crate::{
+    api::{EventFrame, events::SUBPROTOCOL, problem::ErrorObject},
+    domain::StorageEvent,
+};
+use axum::{
+    extract::{ConnectInfo, FromRequestParts, Request, State, WebSocketUpgrade},
+    http::{HeaderMap, HeaderValue, header, request::Parts},
+    response::{IntoResponse, Response},
+};
+use connections::Refused;
+use std::{net::SocketAddr, time::Duration};
+
+/// Time between two pings (`storage-api.md` section 6.2).
+const HEARTBEAT: Duration = Duration::from_secs(10);
+
+/// Events that are sent before the connection is flushed.
+const BATCH: usize = 64;
+
+/// Opens the live connection.
+///
+/// With `Upgrade: websocket`, text frames follow; otherwise server-sent events, which go on after `Last-Event-ID`. Each is one
+/// event in its envelope; "Hello" comes at once and "Ping" every ten seconds.
+#[utoipa::path(
+    get,
+    path = "/api/storage/monitor",
+    tag = "monitor",
+    operation_id = "open_monitor",
+    params(
+        ("Last-Event-ID" = Option<String>, Header, description = "Server-sent events: the id of the last one that was received"),
+        ("Sec-WebSocket-Protocol" = Option<String>, Header, description = "WebSocket: strongroom.v0, ticket.<value>"),
+    ),
+    responses(
+        (status = 101, description = "WebSocket: one event per text frame"),
+        (status = 200, description = "Server-sent events", body = EventFrame, content_type = "text/event-stream"),
+        (status = 401, description = "The ticket is not good any more, or never was", body = String),
+        (status = 403, description = "The page is of another site", body = String),
+        (status = 503, description = "Too many connections", body = ErrorObject),
+    )
+)]
+pub async fn open(State(api): State<Api>, request: Request) -> Result<Response, Failure> {
+    let (mut parts, _) = request.into_parts();
+    if wants_websocket(&parts.headers) { open_socket(&api, &mut parts).await } else { open_stream(&api, &parts).await }
+}
+
+fn wants_websocket(headers: &HeaderMap) -> bool {
+    headers.get(header::UPGRADE).is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"))
+}
+
+async fn open_socket(api: &Api, parts: &mut Parts) -> Result<Response, Failure> {
+    let mut upgrade = match WebSocketUpgrade::from_request_parts(parts, api).await {
+        Ok(upgrade) => upgrade,
+        Err(rejection) => return Ok(rejection.into_response()),
+    };
+    ticket::check(api, &upgrade, &parts.headers)?;
+    let slot = slot(api, parts)?;
+    let opted_in = upgrade.requested_protocols().any(|protocol| protocol == SUBPROTOCOL);
+    if opted_in {
+        upgrade.set_selected_protocol(HeaderValue::from_static(SUBPROTOCOL));
+    }
+    let hub = api.services.hub();
+    // The cursor is placed before the answer: what happens while the connection is being made is not missed.
+    let (cursor, shutdown) = (hub.subscribe(), hub.shutdown());
+    Ok(socket::bounded(upgrade).on_upgrade(move |websocket| async move {
+        let ended = socket::Connection { feed: cursor, opted_in, heartbeat: feed::every(HEARTBEAT), shutdown, stall: socket::STALL }
+            .run(websocket)
+            .await;
+        tracing::debug!(?ended, "a monitor connection ended");
+        drop(slot);
+    }))
+}
+
+async fn open_stream(api: &Api, parts: &Parts) -> Result<Response, Failure> {
+    let slot = slot(api, parts)?;
+    let last = parts.headers.get("last-event-id").map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
+    sse::respond(api.services.hub(), last.as_deref(), slot).await
+}
+
+fn slot(api: &Api, parts: &Parts) -> Result<connections::Slot, Failure> {
+    let config = api.services.config();
+    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(address)| address.ip());
+    // Behind a proxy on this machine, one address stands for everybody.
+    let address = peer.filter(|ip| config.public_url.is_none() || !ip.is_loopback());
+    let limits = connections::Limits { total: config.monitor_connections, per_address: config.monitor_connections_per_address };
+    api.connections.take(address, limits).map_err(|refused| match refused {
+        Refused::Address => Failure::busy(format!(
+            "There are {} live connections from this address already. Close some pages; the data itself can still be read.",
+            limits.per_address
+        )),
+        Refused::Total => Failure::busy("The service has as many live connections as it takes. The data itself can still be read."),
+    })
+}
+
+/// A ping as JSON. It is no change: it has no place in the log.
+fn ping(message: &str) -> String {
+    let value = StorageEvent::Ping { message: Some(message.to_owned()) };
+    serde_json::to_string(&EventFrame { seq: None, version: None, at: None, value }).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ping;
+
+    #[test]
+    fn pings_are_as_enduro_sends_them() {
+        assert_eq!(ping("Hello"), r#"{"value":{"type":"storage_ping_event","value":{"message":"Hello"}}}"#);
+    }
+}

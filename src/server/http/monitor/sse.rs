@@ -1,0 +1,169 @@
+//! Server-sent events (`storage-api.md` section 10): the same events for clients that do not ask for an upgrade.
+//!
+//! Each piece carries the position of the log as its `id`, pings included, so that a client that reconnects can always say
+//! where it was. Where it cannot be proven that nothing was missed, an event named `resync` says so; clients that listen for
+//! plain messages only do not see it.
+
+use super::{
+    BATCH, HEARTBEAT,
+    connections::Slot,
+    feed::{Feed, every},
+    ping,
+};
+use crate::{
+    realtime::Position,
+    server::{
+        db::DbErr,
+        http::problem::Failure,
+        hub::{Cursor, Hub, HubError},
+    },
+};
+use axum::{
+    body::Body,
+    http::header,
+    response::{IntoResponse, Response},
+};
+use futures::{Stream, StreamExt, stream};
+use serde::Serialize;
+use std::convert::Infallible;
+use tokio_util::sync::CancellationToken;
+
+/// Why a client has to read the data anew (`realtime.md` section 4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Reason {
+    /// What it names is no position of a log.
+    Unknown,
+    /// It was told of another log.
+    Epoch,
+    /// The log no longer has what follows, or has something else there.
+    TooOld,
+    /// It was too slow.
+    Lag,
+}
+
+/// Answers with a stream that goes on after `last`, the id of the last event that the client received.
+pub(super) async fn respond(hub: &Hub, last: Option<&str>, slot: Slot) -> Result<Response, Failure> {
+    let (cursor, position, gap) = place(hub, last).await.map_err(|error| {
+        tracing::warn!(%error, "a monitor stream cannot begin");
+        Failure::busy("The event log cannot be read at the moment. Try again in a few seconds.")
+    })?;
+    let mut first = piece(position, None, &ping("Hello"));
+    if let Some(reason) = gap {
+        first.push_str(&resync(position, reason));
+    }
+    let connection =
+        Connection { feed: cursor, position, first: Some(first), heartbeat: every(HEARTBEAT), shutdown: hub.shutdown(), hub: hub.clone() };
+    let body = connection.into_stream().map(move |text| {
+        let _held = &slot;
+        Ok::<_, Infallible>(text)
+    });
+    let headers = [(header::CONTENT_TYPE, "text/event-stream"), (header::CACHE_CONTROL, "no-cache"), (header::CONNECTION, "keep-alive")];
+    Ok((headers, [("x-accel-buffering", "no")], Body::from_stream(body)).into_response())
+}
+
+/// The cursor to go on from, where it stands, and why the client missed something, if it did.
+async fn place(hub: &Hub, last: Option<&str>) -> Result<(Cursor, Position, Option<Reason>), DbErr> {
+    let asked = last.map(str::trim).filter(|text| !text.is_empty()).map(str::parse::<Position>);
+    let gap = match asked {
+        None => None,
+        Some(Err(_)) => Some(Reason::Unknown),
+        Some(Ok(position)) => match hub.subscribe_after(position).await? {
+            Some(cursor) => return Ok((cursor, position, None)),
+            None if position.epoch != hub.epoch() => Some(Reason::Epoch),
+            None => Some(Reason::TooOld),
+        },
+    };
+    // The position first, then a cursor from there on: between the two, nothing can fall through.
+    let position = hub.position();
+    match hub.subscribe_after(position).await? {
+        Some(cursor) => Ok((cursor, position, gap)),
+        None => Err(DbErr::Custom("the end of the event log is not in its table".into())),
+    }
+}
+
+/// What one stream is made of.
+struct Connection<F, H> {
+    feed: F,
+    /// Up to where the client has been told.
+    position: Position,
+    first: Option<String>,
+    heartbeat: H,
+    shutdown: CancellationToken,
+    hub: Hub,
+}
+
+impl<F: Feed + 'static, H: Stream<Item = ()> + Unpin + Send + 'static> Connection<F, H> {
+    fn into_stream(self) -> impl Stream<Item = String> + Send + 'static {
+        stream::unfold(Some(self), |state| async move {
+            let mut connection = state?;
+            let (text, goes_on) = connection.next().await?;
+            Some((text, goes_on.then_some(connection)))
+        })
+    }
+
+    /// The next piece, and whether others follow; `None` at the end.
+    async fn next(&mut self) -> Option<(String, bool)> {
+        if let Some(first) = self.first.take() {
+            return Some((first, true));
+        }
+        loop {
+            let batch = tokio::select! {
+                biased;
+                () = self.shutdown.cancelled() => return None,
+                _ = self.heartbeat.next() => return Some((piece(self.position, None, &ping("Ping")), true)),
+                batch = self.feed.next_batch(BATCH) => batch,
+            };
+            match batch {
+                Ok(events) => {
+                    let mut text = String::new();
+                    for event in events {
+                        self.position = Position { seq: event.seq, tag: event.tag, ..self.position };
+                        if event.known_to_enduro {
+                            text.push_str(&piece(self.position, None, &String::from_utf8_lossy(&event.frame)));
+                        }
+                    }
+                    if !text.is_empty() {
+                        return Some((text, true));
+                    }
+                }
+                // The client is told from where on it may go on, and reconnects by itself.
+                Err(HubError::Lost(_)) => return Some((resync(self.hub.position(), Reason::Lag), false)),
+                Err(HubError::Database(error)) => {
+                    tracing::warn!(%error, "a monitor stream cannot go on");
+                    return None;
+                }
+            }
+        }
+    }
+}
+
+/// One event of the stream. `data` is JSON, which has no line breaks.
+fn piece(position: Position, name: Option<&str>, data: &str) -> String {
+    let name = name.map(|name| format!("event: {name}\n")).unwrap_or_default();
+    format!("{name}id: {position}\ndata: {data}\n\n")
+}
+
+fn resync(position: Position, reason: Reason) -> String {
+    piece(position, Some("resync"), &serde_json::json!({ "reason": reason, "position": position }).to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const POSITION: Position = Position { epoch: 1, seq: 41, tag: 2 };
+
+    #[test]
+    fn a_piece_is_one_line_of_data_with_its_place() {
+        assert_eq!(piece(POSITION, None, "{}"), "id: 0000000000000001-41-0000000000000002\ndata: {}\n\n");
+    }
+
+    #[test]
+    fn a_resync_is_a_named_event() {
+        assert_eq!(
+            resync(POSITION, Reason::TooOld),
+            "event: resync\nid: 0000000000000001-41-0000000000000002\ndata: {\"position\":\"0000000000000001-41-0000000000000002\",\"reason\":\"too_old\"}\n\n"
+        );
+    }
+}

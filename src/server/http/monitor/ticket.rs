@@ -1,0 +1,110 @@
+//! `POST /api/storage/monitor`: a ticket for one attempt at opening the monitor (`realtime.md` section 3).
+
+use crate::{
+    api::{
+        events::{MonitorTicket, TICKET_SUBPROTOCOL_PREFIX, TicketRequest},
+        problem::ErrorObject,
+    },
+    server::http::{
+        Api,
+        extract::OptionalJsonBody,
+        problem::Failure,
+        tickets::{Grant, Purpose, TTL_SECONDS},
+    },
+};
+use axum::{
+    Json,
+    extract::{State, WebSocketUpgrade},
+    http::{HeaderMap, header},
+    response::{AppendHeaders, IntoResponse, Response},
+};
+
+/// The cookie in which Enduro's clients carry the ticket (`storage-api.md` section 5.5).
+const COOKIE: &str = "enduro-storage-ws-ticket";
+
+/// Hands out a ticket.
+///
+/// Without a body it comes in a cookie, as Enduro's clients expect; two pages in one browser would overwrite each other's, so ours
+/// ask to carry it in the list of subprotocols.
+#[utoipa::path(
+    post,
+    path = "/api/storage/monitor",
+    tag = "monitor",
+    operation_id = "request_monitor_ticket",
+    request_body(content = Option<TicketRequest>, example = json!({ "carry": "subprotocol" })),
+    responses(
+        (status = 200, description = "The ticket, in the body or in the cookie enduro-storage-ws-ticket", body = MonitorTicket),
+        (status = 403, description = "The page is of another site", body = String),
+        (status = 503, description = "Too many tickets are waiting to be used", body = ErrorObject),
+    )
+)]
+pub async fn issue(
+    State(api): State<Api>,
+    headers: HeaderMap,
+    OptionalJsonBody(body): OptionalJsonBody<TicketRequest>,
+) -> Result<Response, Failure> {
+    let carry = body.and_then(|body| body.carry);
+    let in_subprotocol = match carry.as_deref() {
+        None | Some("" | "cookie") => false,
+        Some("subprotocol") => true,
+        Some(_) => return Err(Failure::not_valid("carry: must be subprotocol, or absent for the cookie")),
+    };
+    let grant = Grant { purpose: Purpose::Monitor, subject: None, origin: origin(&headers).map(str::to_owned) };
+    let ticket = api
+        .tickets
+        .issue(api.services.clock().now(), grant)
+        .map_err(|too_many| Failure::busy(format!("No ticket can be handed out: {too_many}. Try again in {TTL_SECONDS} seconds.")))?;
+    if in_subprotocol {
+        return Ok(Json(MonitorTicket { ticket, expires_in: TTL_SECONDS }).into_response());
+    }
+    let cookie = format!("{COOKIE}={ticket}; Path=/api/storage; Max-Age={TTL_SECONDS}; HttpOnly; Secure");
+    Ok(AppendHeaders([(header::SET_COOKIE, cookie)]).into_response())
+}
+
+/// Whether the upgrade may go on. Nobody has to sign in yet, so no ticket is as good as a good one (`storage-api.md` section
+/// 5.4); but one that is presented has to be good.
+pub(super) fn check(api: &Api, upgrade: &WebSocketUpgrade, headers: &HeaderMap) -> Result<(), Failure> {
+    let carried = upgrade
+        .requested_protocols()
+        .filter_map(|protocol| protocol.to_str().ok())
+        .find_map(|protocol| protocol.strip_prefix(TICKET_SUBPROTOCOL_PREFIX));
+    let Some(ticket) = carried.or_else(|| cookie(headers)) else { return Ok(()) };
+    match api.tickets.consume(api.services.clock().now(), ticket, Purpose::Monitor, origin(headers)) {
+        Some(_) => Ok(()),
+        None => Err(Failure::unauthorized()),
+    }
+}
+
+fn origin(headers: &HeaderMap) -> Option<&str> {
+    headers.get(header::ORIGIN)?.to_str().ok()
+}
+
+fn cookie(headers: &HeaderMap) -> Option<&str> {
+    let pairs = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(';'));
+    pairs.filter_map(|pair| pair.trim().split_once('=')).find_map(|(name, value)| (name == COOKIE).then_some(value.trim_matches('"')))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::events::SUBPROTOCOL;
+
+    #[test]
+    fn the_cookie_is_found_among_others() {
+        for (cookies, found) in [
+            ("enduro-storage-ws-ticket=abc", Some("abc")),
+            ("theme=dark; enduro-storage-ws-ticket=abc-_; x=y", Some("abc-_")),
+            ("xenduro-storage-ws-ticket=abc", None),
+            ("", None),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::COOKIE, cookies.parse().expect("a header value"));
+            assert_eq!(cookie(&headers), found, "{cookies}");
+        }
+    }
+
+    #[test]
+    fn our_subprotocol_is_not_mistaken_for_a_ticket() {
+        assert!(!SUBPROTOCOL.starts_with(TICKET_SUBPROTOCOL_PREFIX));
+    }
+}

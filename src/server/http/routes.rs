@@ -1,0 +1,62 @@
+//! Every address of the API on one screen. The addresses themselves stand with the handlers, where their documentation is
+//! made; a snapshot of that documentation is kept by the tests.
+
+use super::{
+    Api,
+    handlers::{about, aips, deposits, events, locations, overview, uploads},
+    layers::deadline,
+    monitor,
+    openapi::{self, OpenApiDocument},
+    problem::Failure,
+};
+use axum::{Router, middleware, response::IntoResponse, routing};
+use utoipa::OpenApi;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+/// Routes with their documentation.
+fn documented() -> OpenApiRouter<Api> {
+    let answered_at_once = OpenApiRouter::new()
+        // /api/about
+        .routes(routes!(about::show))
+        // /api/events
+        .routes(routes!(events::list))
+        // /api/storage/overview
+        .routes(routes!(overview::show))
+        // /api/storage/aips…
+        .routes(routes!(aips::list, aips::create))
+        .routes(routes!(aips::show))
+        .routes(routes!(aips::workflows))
+        .routes(routes!(aips::verification))
+        // /api/storage/locations…
+        .routes(routes!(locations::list, locations::create))
+        .routes(routes!(locations::show, locations::update, locations::delete))
+        .routes(routes!(locations::aips))
+        // /api/storage/uploads…
+        .routes(routes!(uploads::create))
+        // /api/openapi.json
+        .routes(routes!(openapi::show))
+        .route_layer(middleware::from_fn(deadline::apply));
+    let as_long_as_it_takes = OpenApiRouter::new()
+        // /api/storage/aips.csv
+        .routes(routes!(aips::export))
+        // /api/storage/deposits
+        .routes(routes!(deposits::create))
+        // /api/storage/uploads/{uuid}
+        .routes(routes!(uploads::show, uploads::append, uploads::cancel))
+        // /api/storage/monitor
+        .routes(routes!(monitor::ticket::issue, monitor::open));
+    OpenApiRouter::with_openapi(OpenApiDocument::openapi()).merge(answered_at_once).merge(as_long_as_it_takes)
+}
+
+/// The routes; everything else under `/api` is unknown, whatever the rest of the server makes of other addresses.
+pub(super) fn router(api: Api) -> Router {
+    let unknown = || routing::any(|| async { Failure::unknown_route().into_response() });
+    let (router, _) = documented().split_for_parts();
+    router.route("/api", unknown()).route("/api/{*anything}", unknown()).with_state(api)
+}
+
+/// The document that describes the routes.
+#[must_use]
+pub fn document() -> utoipa::openapi::OpenApi {
+    documented().split_for_parts().1
+}
