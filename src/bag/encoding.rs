@@ -28,6 +28,11 @@ impl TextEncoding {
         (encoding != REPLACEMENT).then_some(Self { encoding, order_by_mark })
     }
 
+    /// Whether a text of ASCII bytes only is the same in this encoding and in the other.
+    pub(crate) fn agrees_on_ascii(self, other: Self) -> bool {
+        self.encoding.is_ascii_compatible() && other.encoding.is_ascii_compatible()
+    }
+
     fn needs_mark(self) -> bool {
         self.encoding == UTF_16BE || self.encoding == UTF_16LE
     }
@@ -36,6 +41,8 @@ impl TextEncoding {
 /// What was noticed about a text besides its lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct TextFacts {
+    /// Some bytes are not ASCII, so that the text depends on the encoding.
+    pub(crate) beyond_ascii: bool,
     /// Some bytes are not text in the encoding.
     pub(crate) malformed: bool,
     /// A byte order mark stands at the beginning though the encoding needs none.
@@ -75,6 +82,7 @@ pub(crate) fn for_each_line(
     loop {
         let last = filled < raw.len();
         let mut chunk = &raw[start..filled];
+        facts.beyond_ascii |= !chunk.is_ascii();
         loop {
             // Only overflow of `usize` makes the length unknown, which a chunk cannot cause.
             text.reserve(decoder.max_utf8_buffer_length(chunk.len()).unwrap_or(CHUNK * 4));
@@ -199,7 +207,7 @@ mod tests {
         for bytes in [big, little] {
             let (found, facts) = lines(&bytes, "UTF-16", 100);
             assert_eq!(found, ["é", "b"]);
-            assert_eq!(facts, TextFacts::default());
+            assert!(!facts.malformed && !facts.needless_mark);
         }
     }
 

@@ -89,7 +89,7 @@ fn is_tar_header(head: &[u8]) -> bool {
     }
     let sum: u32 =
         block.iter().enumerate().map(|(at, byte)| if (148..156).contains(&at) { u32::from(b' ') } else { u32::from(*byte) }).sum();
-    digits > 0 && stated == sum && block[0] != 0
+    digits > 0 && stated == sum
 }
 
 impl fmt::Display for PackageFormat {

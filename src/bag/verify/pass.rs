@@ -198,14 +198,13 @@ impl<'p, 'm> Pass<'p, 'm> {
         let payload = self.names.algorithms(&top, ManifestKind::Payload);
         let tags = self.names.algorithms(&top, ManifestKind::Tag);
         let right = self.plan.top.as_deref() == Some(&*top)
-            && (self.plan.encoding == encoding || !self.has_encoded_files())
+            && self.was_read_right(encoding)
             && self.inventory.paths().all(|(path, id)| {
                 let facts = self.inventory.facts(id);
                 let needed = if path::is_payload(path) { payload } else { tags };
                 !facts.is_file() || facts.digests.algorithms().covers(needed)
             });
         if right {
-            self.plan.encoding = encoding;
             self.inventory.top = top;
             Ok(self.inventory)
         } else {
@@ -230,8 +229,13 @@ impl<'p, 'm> Pass<'p, 'm> {
         declaration::parse(&small.bytes, &mut Problems::new(0)).encoding.unwrap_or_default()
     }
 
-    fn has_encoded_files(&self) -> bool {
-        !self.inventory.manifests.is_empty() || self.inventory.fetch.is_some()
+    /// Whether the tag files read as the plan guessed are what they are in the declared encoding.
+    fn was_read_right(&self, declared: TextEncoding) -> bool {
+        let guessed = self.plan.encoding;
+        guessed == declared
+            || guessed.agrees_on_ascii(declared)
+                && !self.inventory.manifests.iter().any(|manifest| manifest.text.beyond_ascii)
+                && !self.inventory.fetch.iter().any(|fetch| fetch.text.beyond_ascii)
     }
 }
 

@@ -178,6 +178,22 @@ fn a_second_walk_happens_only_when_a_guess_was_wrong() {
 }
 
 #[test]
+fn another_encoding_costs_a_second_walk_only_if_it_matters() {
+    let walks = |name: &str| {
+        let mut bag = Bag::new(Version::V1_0, &[Algorithm::Sha256], &[(name, b"x")]).unsealed();
+        bag.put("bagit.txt", Declaration::format(Version::V1_0, "ISO-8859-1"));
+        let latin_1 = bag.files["manifest-sha256.txt"].iter().map(|byte| char::from(*byte)).collect::<String>();
+        let latin_1 = latin_1.replace("Ã¤", "ä").chars().map(|c| c as u8).collect();
+        bag.files.insert("manifest-sha256.txt".to_owned(), latin_1);
+        let mut source = bag.source("", true);
+        assert_eq!(check(&mut source).outcome, Outcome::Valid);
+        source.walks
+    };
+    assert_eq!(walks("data/plan.txt"), 1);
+    assert_eq!(walks("data/pläne.txt"), 2);
+}
+
+#[test]
 fn what_has_no_declaration_at_its_top_is_not_a_bag() {
     let cases: [&[&str]; 4] = [&[], &["a/b/bagit.txt", "a/b/data/x"], &["a/bagit.txt", "a/data/x", "b/x"], &["a/data/x"]];
     for paths in cases {

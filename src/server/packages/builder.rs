@@ -112,10 +112,7 @@ impl BagBuilder {
 
     /// The bag's files, sorted as a folder would be, manifests after what they list.
     pub fn build(self) -> Vec<Member> {
-        let oxum = Oxum {
-            octets: self.payload.values().map(|content| content.len() as u64).sum(),
-            streams: self.payload.len() as u64,
-        };
+        let oxum = Oxum { octets: self.payload.values().map(|content| content.len() as u64).sum(), streams: self.payload.len() as u64 };
         let mut info = self.info;
         info.push(InfoField { label: OXUM_LABEL.to_owned(), value: oxum.to_string() });
 
@@ -123,10 +120,7 @@ impl BagBuilder {
         tags.insert("bagit.txt".to_owned(), Declaration::format(self.version, "UTF-8").into_bytes());
         tags.insert(self.version.info_file_name().to_owned(), bag_info::format(&info).into_bytes());
         for algorithm in &self.algorithms {
-            tags.insert(
-                ManifestName::file_name(ManifestKind::Payload, *algorithm),
-                manifest(&self.payload, *algorithm, self.version),
-            );
+            tags.insert(ManifestName::file_name(ManifestKind::Payload, *algorithm), manifest(&self.payload, *algorithm, self.version));
         }
         if self.tag_manifests {
             let sealed: Vec<(String, Vec<u8>)> = self

@@ -156,10 +156,7 @@ impl Guard {
             ));
         }
         if path.split('/').count() > self.limits.max_depth {
-            return Err(SourceError::refused_at(
-                format!("an entry lies more than {} directories deep", self.limits.max_depth),
-                path,
-            ));
+            return Err(SourceError::refused_at(format!("an entry lies more than {} directories deep", self.limits.max_depth), path));
         }
         if kind == EntryKind::File {
             self.foresee(size).map_err(|error| at(error, path))?;
@@ -179,10 +176,7 @@ impl Guard {
 
     fn check_total(&self, total: u64) -> Result<(), SourceError> {
         if total > self.limits.max_unpacked_bytes {
-            return Err(SourceError::refused(format!(
-                "the package unpacks to more than {} bytes",
-                self.limits.max_unpacked_bytes
-            )));
+            return Err(SourceError::refused(format!("the package unpacks to more than {} bytes", self.limits.max_unpacked_bytes)));
         }
         if let Some(packed) = self.packed
             && total > self.limits.ratio_from_bytes
@@ -201,7 +195,9 @@ impl Guard {
         match error.downcast::<SourceError>() {
             Ok(inner) => inner,
             Err(error) if self.disk_failed.load(Ordering::Relaxed) => SourceError::Io(error),
-            Err(error) => SourceError::Refused { reason: format!("the package is damaged: {}", plain(&error)), path: path.map(str::to_owned) },
+            Err(error) => {
+                SourceError::Refused { reason: format!("the package is damaged: {}", plain(&error)), path: path.map(str::to_owned) }
+            }
         }
     }
 

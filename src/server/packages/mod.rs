@@ -15,6 +15,7 @@ use std::path::Path;
 pub mod builder;
 pub mod folder;
 pub mod guard;
+mod near_seek;
 pub mod pack;
 pub mod samples;
 mod seven_zip;

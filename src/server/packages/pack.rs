@@ -12,7 +12,7 @@ use ::tar::{EntryType, Header};
 use super::folder::{self, Found};
 use super::guard::{Guard, Limits};
 use super::tar_header::{BLOCK, padding};
-use super::{PackageError, SourceError};
+use super::{PackageError, SourceError, bag};
 
 const BUFFER: usize = 256 * 1024;
 
@@ -33,8 +33,14 @@ impl FolderPack {
     ///
     /// # Errors
     ///
-    /// [`PackageError::Refused`] for links, special files and names that are not UTF-8.
+    /// [`PackageError::Refused`] for links, special files, names that are not UTF-8, and a `top`
+    /// that is not the name of one directory.
     pub fn plan(root: impl Into<PathBuf>, top: Option<&str>, limits: Limits) -> Result<Self, PackageError> {
+        if let Some(top) = top
+            && (top.contains('/') || bag::path::check(top).is_err())
+        {
+            return Err(SourceError::refused_at("the name cannot be that of a directory", top).into());
+        }
         let root = root.into();
         let mut members = Vec::new();
         let mut guard = Guard::of_folder(limits);

@@ -140,9 +140,7 @@ fn maps() -> Vec<Member> {
         sheets.push_str(&format!("{sheet},1:2500,parish {sheet}\n"));
     }
     objects.push(("metadata/sheets.csv".to_owned(), sheets.into_bytes()));
-    archival_bag("series-7-cadastral-maps-1887", "7", "Cadastral maps, series 7, 1887", objects)
-        .algorithms(&[Algorithm::Sha512])
-        .build()
+    archival_bag("series-7-cadastral-maps-1887", "7", "Cadastral maps, series 7, 1887", objects).algorithms(&[Algorithm::Sha512]).build()
 }
 
 fn unprocessed() -> Vec<Member> {
@@ -261,7 +259,7 @@ fn bmp(width: u32, height: u32, seed: u32) -> Vec<u8> {
     for y in 0..height {
         for x in 0..width {
             let paper = 200 + shade(x / 8, y / 8, seed) % 40;
-            let line = (x + seed * 9) % 30 == 0 || (y + seed * 5) % 20 == 0;
+            let line = (x + seed * 9).is_multiple_of(30) || (y + seed * 5).is_multiple_of(20);
             bmp.extend(if line { [40, 60, 90] } else { [paper - 30, paper - 8, paper] });
         }
     }

@@ -1,22 +1,21 @@
 //! 7z archives.
 
-use std::io::{self, BufReader, Read};
+use std::io::{self, Read};
 use std::path::Path;
 
 use sevenz_rust2::{Archive, ArchiveEntry, BlockDecoder, Error, Password};
 
 use super::guard::{Disk, Guard, Limits};
+use super::near_seek::NearSeek;
 use super::seven_zip_header::{self, check_memory, coder_memory};
 use crate::bag::source::Visit;
 use crate::bag::{Entry, EntryKind, PackageSource, SourceError};
-
-const BUFFER: usize = 256 * 1024;
 
 /// One thread: several would multiply the memory, and other packages want the processor too.
 const THREADS: u32 = 1;
 
 pub(super) struct SevenZipSource {
-    file: BufReader<Disk>,
+    file: NearSeek,
     archive: Archive,
     /// A guard that has seen nothing yet.
     fresh: Guard,
@@ -26,8 +25,8 @@ impl SevenZipSource {
     pub(super) fn open(path: &Path, limits: Limits) -> Result<Self, SourceError> {
         let disk = Disk::open(path)?;
         let fresh = disk.guard(limits);
-        let len = disk.len();
-        let mut file = BufReader::with_capacity(BUFFER, disk);
+        let mut file = NearSeek::new(disk);
+        let len = file.len();
         seven_zip_header::check(&mut file, len, &limits).map_err(|error| match error {
             SourceError::Io(error) => fresh.fault(error, None),
             other => other,
@@ -86,10 +85,7 @@ impl PackageSource for SevenZipSource {
             visit_file(file, &mut io::empty(), &mut guard, visit)?;
         }
         if seen != self.archive.files.len() {
-            return Err(SourceError::refused(format!(
-                "the 7z archive lists {} entries and contains {seen}",
-                self.archive.files.len()
-            )));
+            return Err(SourceError::refused(format!("the 7z archive lists {} entries and contains {seen}", self.archive.files.len())));
         }
         Ok(())
     }
@@ -140,9 +136,7 @@ fn fault(error: Error, guard: &Guard) -> SourceError {
     let damaged = |why: &str| SourceError::refused(format!("the 7z archive is damaged: {why}"));
     match error {
         Error::Io(error, _) => guard.fault(error, None),
-        Error::PasswordRequired | Error::MaybeBadPassword(_) => {
-            SourceError::refused("the 7z archive is encrypted and cannot be read")
-        }
+        Error::PasswordRequired | Error::MaybeBadPassword(_) => SourceError::refused("the 7z archive is encrypted and cannot be read"),
         Error::UnsupportedCompressionMethod(method) => {
             SourceError::refused(format!("the 7z archive is compressed by a method that is not supported ({method})"))
         }

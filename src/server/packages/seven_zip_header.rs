@@ -88,10 +88,7 @@ pub(super) fn check<R: Read + Seek>(file: &mut R, len: u64, limits: &Limits) -> 
 
 fn check_index_len(len: u64, limits: &Limits) -> Result<(), SourceError> {
     if len > limits.max_index_bytes {
-        return Err(SourceError::refused(format!(
-            "the 7z archive's table of contents is longer than {} bytes",
-            limits.max_index_bytes
-        )));
+        return Err(SourceError::refused(format!("the 7z archive's table of contents is longer than {} bytes", limits.max_index_bytes)));
     }
     Ok(())
 }

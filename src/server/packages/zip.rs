@@ -1,6 +1,6 @@
 //! Zip archives, with their 64-bit extensions.
 
-use std::io::{self, BufReader};
+use std::io;
 use std::path::Path;
 
 use ::zip::read::{ArchiveOffset, Config};
@@ -8,27 +8,29 @@ use ::zip::result::ZipError;
 use ::zip::{CompressionMethod, ZipArchive};
 
 use super::guard::{Disk, Guard, Limits};
+use super::near_seek::NearSeek;
 use super::zip_end;
 use crate::bag::source::Visit;
 use crate::bag::{Entry, EntryKind, PackageSource, SourceError};
 
-const BUFFER: usize = 256 * 1024;
-
 pub(super) struct ZipSource {
-    archive: ZipArchive<BufReader<Disk>>,
+    archive: ZipArchive<NearSeek>,
     /// A guard that has seen nothing yet.
     fresh: Guard,
 }
 
 impl ZipSource {
     pub(super) fn open(path: &Path, limits: Limits) -> Result<Self, SourceError> {
-        let mut disk = Disk::open(path)?;
+        let disk = Disk::open(path)?;
         let fresh = disk.guard(limits);
-        let len = disk.len();
-        zip_end::check(&mut disk, len, &limits).map_err(|error| refine(error, &fresh))?;
+        let mut file = NearSeek::new(disk);
+        let len = file.len();
+        zip_end::check(&mut file, len, &limits).map_err(|error| match error {
+            SourceError::Io(error) => fresh.fault(error, None),
+            other => other,
+        })?;
         let config = Config { archive_offset: ArchiveOffset::Known(0) };
-        let mut archive =
-            ZipArchive::with_config(config, BufReader::with_capacity(BUFFER, disk)).map_err(|error| fault(error, &fresh, None))?;
+        let mut archive = ZipArchive::with_config(config, file).map_err(|error| fault(error, &fresh, None))?;
         // What each entry's own header says must be what the table of contents says; no two entries
         // may share bytes, and no entry may be there without being in the table.
         archive.validate_header_consistency().map_err(|error| fault(error, &fresh, None))?;
@@ -64,7 +66,7 @@ impl PackageSource for ZipSource {
     }
 }
 
-fn admit(archive: &ZipArchive<BufReader<Disk>>, number: usize, guard: &mut Guard) -> Result<Option<Entry>, SourceError> {
+fn admit(archive: &ZipArchive<NearSeek>, number: usize, guard: &mut Guard) -> Result<Option<Entry>, SourceError> {
     const TYPE: u32 = 0o170_000;
     const REGULAR: u32 = 0o100_000;
     const DIRECTORY: u32 = 0o040_000;
@@ -94,17 +96,12 @@ fn admit(archive: &ZipArchive<BufReader<Disk>>, number: usize, guard: &mut Guard
     guard.admit(raw, kind, data.size())
 }
 
-fn refine(error: SourceError, guard: &Guard) -> SourceError {
-    match error {
-        SourceError::Io(error) => guard.fault(error, None),
-        other => other,
-    }
-}
-
 fn fault(error: ZipError, guard: &Guard, path: Option<&str>) -> SourceError {
     match error {
         ZipError::Io(error) => guard.fault(error, path),
-        ZipError::InvalidArchive(why) => SourceError::Refused { reason: format!("the zip archive is damaged: {why}"), path: path.map(str::to_owned) },
+        ZipError::InvalidArchive(why) => {
+            SourceError::Refused { reason: format!("the zip archive is damaged: {why}"), path: path.map(str::to_owned) }
+        }
         other => SourceError::Refused { reason: format!("the zip archive cannot be read: {other}"), path: path.map(str::to_owned) },
     }
 }

@@ -24,9 +24,8 @@ pub(super) fn check<R: Read + Seek>(file: &mut R, len: u64, limits: &Limits) -> 
     let mut tail = Vec::new();
     (&mut *file).take(tail_len).read_to_end(&mut tail)?;
 
-    let mut ends = (0..tail.len().saturating_sub(END_LEN - 1)).filter(|at| {
-        tail[*at..].starts_with(&END_MAGIC) && at + END_LEN + usize::from(u16_at(&tail, at + 20)) == tail.len()
-    });
+    let mut ends = (0..tail.len().saturating_sub(END_LEN - 1))
+        .filter(|at| tail[*at..].starts_with(&END_MAGIC) && at + END_LEN + usize::from(u16_at(&tail, at + 20)) == tail.len());
     let Some(end) = ends.next() else {
         return Err(SourceError::refused("the zip archive has no end record: it is cut off or something follows it"));
     };
@@ -50,10 +49,7 @@ pub(super) fn check<R: Read + Seek>(file: &mut R, len: u64, limits: &Limits) -> 
         return Err(SourceError::refused(format!("the package has more than {} entries", limits.max_entries)));
     }
     if index_bytes > limits.max_index_bytes {
-        return Err(SourceError::refused(format!(
-            "the zip archive's table of contents is longer than {} bytes",
-            limits.max_index_bytes
-        )));
+        return Err(SourceError::refused(format!("the zip archive's table of contents is longer than {} bytes", limits.max_index_bytes)));
     }
     Ok(())
 }

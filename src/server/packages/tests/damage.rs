@@ -38,11 +38,8 @@ fn payload(bytes: &[u8]) -> Result<Vec<(String, Vec<u8>)>, SourceError> {
 }
 
 fn packed() -> Vec<(String, Vec<u8>)> {
-    let mut payload: Vec<(String, Vec<u8>)> = members()
-        .into_iter()
-        .filter(|member| member.path.starts_with("x/data/"))
-        .map(|member| (member.path, member.content))
-        .collect();
+    let mut payload: Vec<(String, Vec<u8>)> =
+        members().into_iter().filter(|member| member.path.starts_with("x/data/")).map(|member| (member.path, member.content)).collect();
     payload.sort();
     payload
 }

@@ -47,6 +47,7 @@ fn an_empty_folder_is_an_empty_tar() {
     let folder = lay_out(&[]);
     let plan = FolderPack::plan(folder.path(), None, Limits::default()).expect("planned");
     assert!(plan.is_empty());
+    assert!(matches!(FolderPack::plan(folder.path(), Some("../x"), Limits::default()), Err(PackageError::Refused { .. })));
     assert_eq!(plan.len(), 1024);
 }
 

@@ -1,5 +1,12 @@
 //! Bags built by code are valid in every container, and the samples are what they claim.
 
+use std::io::{Cursor, Write};
+
+use ::zip::write::SimpleFileOptions;
+use ::zip::{CompressionMethod, ZipWriter};
+use sevenz_rust2::encoder_options::{Bzip2Options, DeflateOptions, Lzma2Options, LzmaOptions, PpmdOptions};
+use sevenz_rust2::{ArchiveEntry, ArchiveWriter, EncoderConfiguration, EncoderMethod};
+
 use super::super::builder::{BagBuilder, Member, package};
 use super::super::samples::samples;
 use super::super::{Limits, PackageError, PackageFormat, detect, verify};
@@ -29,6 +36,76 @@ fn a_bag_is_valid_in_every_container() {
             assert_eq!(verdict.payload_bytes, 300_013);
         }
     }
+}
+
+#[test]
+fn every_method_that_archives_use_is_read() {
+    let members = bag().top_directory("x").build();
+    let x86 = || EncoderConfiguration::from(EncoderMethod::BCJ_X86_FILTER);
+    let methods: [Vec<EncoderConfiguration>; 7] = [
+        vec![EncoderMethod::COPY.into()],
+        vec![LzmaOptions::from_level(1).into()],
+        vec![Lzma2Options::from_level(1).into()],
+        vec![Bzip2Options::from_level(1).into()],
+        vec![PpmdOptions::from_level(1).into()],
+        vec![DeflateOptions::from_level(1).into()],
+        vec![x86(), Lzma2Options::from_level(1).into()],
+    ];
+    for method in methods {
+        let mut archive = ArchiveWriter::new(Cursor::new(Vec::new())).expect("memory");
+        archive.set_content_methods(method);
+        for member in &members {
+            // One block for each file, as 7-Zip writes when told not to be solid.
+            archive.push_archive_entry(ArchiveEntry::new_file(&member.path), Some(member.content.as_slice())).expect("pushed");
+        }
+        archive.push_archive_entry::<&[u8]>(ArchiveEntry::new_directory("x/data/a"), None).expect("pushed");
+        let bytes = archive.finish().expect("finished").into_inner();
+        assert_eq!(check(&bytes).expect("read").outcome, Outcome::Valid);
+    }
+
+    let plain = SimpleFileOptions::default();
+    let methods = [
+        plain.compression_method(CompressionMethod::Stored),
+        plain.compression_method(CompressionMethod::Bzip2),
+        plain.compression_method(CompressionMethod::Deflated).large_file(true),
+    ];
+    for options in methods {
+        let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+        zip.add_directory("x/data", plain).expect("added");
+        for member in &members {
+            zip.start_file(member.path.as_str(), options).expect("started");
+            zip.write_all(&member.content).expect("written");
+        }
+        let bytes = zip.finish().expect("finished").into_inner();
+        assert_eq!(check(&bytes).expect("read").outcome, Outcome::Valid);
+    }
+
+    // Written without seeking, lengths and checksums follow the content.
+    let mut zip = ZipWriter::new_stream(Vec::new());
+    for member in &members {
+        zip.start_file(member.path.as_str(), plain).expect("started");
+        zip.write_all(&member.content).expect("written");
+    }
+    let bytes = zip.finish().expect("finished").into_inner();
+    assert_eq!(check(&bytes).expect("read").outcome, Outcome::Valid);
+}
+
+#[test]
+fn tar_archives_of_other_writers_are_read() {
+    // The tar crate writes long names in its own way, and pax headers when told.
+    let members = bag().top_directory("./x").file("d/".repeat(60) + "y", "z").build();
+    let mut archive = ::tar::Builder::new(Vec::new());
+    for member in &members {
+        let mut header = ::tar::Header::new_ustar();
+        header.set_size(member.content.len() as u64);
+        header.set_mode(0o600);
+        archive.append_pax_extensions([("comment", &b"x"[..]), ("mtime", &b"1.5"[..])]).expect("appended");
+        archive.append_data(&mut header, &member.path, member.content.as_slice()).expect("appended");
+    }
+    let bytes = archive.into_inner().expect("finished");
+    let verdict = check(&bytes).expect("read");
+    assert_eq!(verdict.outcome, Outcome::Valid);
+    assert_eq!(verdict.top_directory.as_deref(), Some("x"));
 }
 
 #[test]
