@@ -55,5 +55,5 @@ test-browser: ## Test the real server in a real browser; FILES="tests/a.spec.ts"
 	@$(env) LEPTOS_SITE_ROOT=target/site-test cargo leptos build
 	@scripts/browser-tests.sh $(FILES)
 
-bench: setup-build ## Measure
-	@$(env) cargo bench --features ssr
+bench: setup-test ## Measure what is shipped, from outside, beside the bars (docs/performance.md)
+	@scripts/bench.sh
