@@ -17,7 +17,6 @@ pub mod declaration;
 pub mod digest;
 pub mod encoding;
 pub mod fetch;
-pub mod format;
 pub mod manifest;
 pub mod path;
 pub mod problem;
@@ -27,8 +26,9 @@ pub mod verify;
 
 pub use declaration::{Declaration, Version};
 pub use digest::{Algorithm, Algorithms};
-pub use format::PackageFormat;
 pub use problem::{Problem, ProblemCode, Severity};
 pub use source::{Entry, EntryKind, NoProgress, PackageSource, Progress, ReadSoFar, SourceError};
 pub use verdict::{InfoField, Outcome, Verdict};
 pub use verify::{VerifyOptions, verify};
+
+pub use crate::domain::PackageFormat;

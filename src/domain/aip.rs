@@ -1,7 +1,7 @@
 //! The Archival Information Package (OAIS): the unit that is kept.
 
 use super::wire_enum::wire_enum;
-use crate::{bag::format::PackageFormat, domain::Timestamp};
+use crate::domain::{PackageFormat, Timestamp};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 

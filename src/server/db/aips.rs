@@ -70,7 +70,7 @@ pub async fn taken<C: ConnectionTrait>(db: &C, uuid: Uuid, object_key: Uuid) -> 
 }
 
 /// What sorting compares: lower case, so that "archive" stands beside "Archive".
-pub(super) fn folded(text: &str) -> String {
+pub fn folded(text: &str) -> String {
     text.to_lowercase()
 }
 

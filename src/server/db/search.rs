@@ -1,7 +1,8 @@
 //! Pages of AIPs: filtered, sorted, counted.
 //!
 //! A page is found in two steps: the row ids off an index that holds everything the filters and the order look at, then those
-//! few rows. Counts come from the tally unless a text or a time narrows them.
+//! few rows. Counts come from the tally unless a time narrows them. What a text narrows is counted by `service/text_search.rs`,
+//! which keeps what is read here at the end.
 
 use super::{
     DbErr,
@@ -13,8 +14,13 @@ use crate::{
     api::{Aips, AipsQuery, PageInfo, StatusCounts, aips::SortColumn},
     domain::{Aip, AipStatus},
 };
-use sea_orm::{ConnectionTrait, Value};
+use sea_orm::{ConnectionTrait, QueryResult, Value};
 use std::collections::HashMap;
+
+/// Rows read at a time while the searched texts are gathered.
+const GATHERED: u64 = 20_000;
+/// More changes than this are not worth following one by one.
+const FOLLOWED: u64 = 20_000;
 
 /// The conditions of a query, with the values that they refer to.
 #[derive(Default)]
@@ -89,8 +95,26 @@ pub async fn rows<C: ConnectionTrait>(db: &C, query: &AipsQuery, location_id: Op
     let clause = conditions.clause();
     let limit = conditions.push(signed(query.limit)?);
     let offset = conditions.push(signed(query.offset)?);
-    let ids = all(db, &format!("SELECT id FROM aip {clause} ORDER BY {} LIMIT {limit} OFFSET {offset}", order(query)), conditions.values).await?;
-    let ids = ids.iter().map(|row| row.try_get::<i64>("", "id")).collect::<Result<Vec<_>, _>>()?;
+    let ids =
+        all(db, &format!("SELECT id FROM aip {clause} ORDER BY {} LIMIT {limit} OFFSET {offset}", order(query)), conditions.values).await?;
+    by_ids(db, &ids_of(&ids)?).await
+}
+
+fn ids_of(rows: &[QueryResult]) -> Result<Vec<i64>, DbErr> {
+    rows.iter().map(|row| row.try_get("", "id")).collect()
+}
+
+/// The rows of a page among AIPs that are known to match, in the query's order.
+pub async fn rows_among<C: ConnectionTrait>(db: &C, query: &AipsQuery, ids: &[i64]) -> Result<Vec<Aip>, DbErr> {
+    // Numbers of our own, not text from outside; there may be more of them than a statement may have parameters.
+    let list = ids.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
+    let sql = format!("SELECT id FROM aip WHERE id IN ({list}) ORDER BY {} LIMIT $1 OFFSET $2", order(query));
+    let page = all(db, &sql, vec![signed(query.limit)?.into(), signed(query.offset)?.into()]).await?;
+    by_ids(db, &ids_of(&page)?).await
+}
+
+/// These AIPs, in this order.
+pub async fn by_ids<C: ConnectionTrait>(db: &C, ids: &[i64]) -> Result<Vec<Aip>, DbErr> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
@@ -105,7 +129,7 @@ pub async fn rows<C: ConnectionTrait>(db: &C, query: &AipsQuery, location_id: Op
 }
 
 async fn counts<C: ConnectionTrait>(db: &C, query: &AipsQuery, location_id: Option<i64>) -> Result<StatusCounts, DbErr> {
-    if query.query.is_none() && query.earliest_created_time.is_none() && query.latest_created_time.is_none() {
+    if query.earliest_created_time.is_none() && query.latest_created_time.is_none() {
         return Ok(tally::read(db, location_id).await?.counts);
     }
     let conditions = conditions(query, location_id, false);
@@ -121,4 +145,52 @@ async fn counts<C: ConnectionTrait>(db: &C, query: &AipsQuery, location_id: Opti
 pub async fn of_location<C: ConnectionTrait>(db: &C, location_id: i64) -> Result<Vec<Aip>, DbErr> {
     let sql = format!("SELECT {COLUMNS} FROM aip a LEFT JOIN location l ON l.id = a.location_id WHERE a.location_id = $1 ORDER BY a.id");
     all(db, &sql, vec![location_id.into()]).await?.iter().map(|row| Ok(read_row(row)?.aip)).collect()
+}
+
+/// What text search looks at of one AIP.
+#[derive(Debug, Clone)]
+pub struct Searched {
+    /// Row id.
+    pub id: i64,
+    /// Name, UUID and object key, in lower case.
+    pub text: String,
+    /// Where it stands.
+    pub status: AipStatus,
+    /// Row id of its location.
+    pub location_id: Option<i64>,
+    /// When it was recorded, in microseconds.
+    pub created_at: i64,
+}
+
+fn read_searched(row: &QueryResult) -> Result<Searched, DbErr> {
+    Ok(Searched {
+        id: row.try_get("", "id")?,
+        text: row.try_get("", "search_text")?,
+        status: word(row, "status")?,
+        location_id: row.try_get("", "location_id")?,
+        created_at: row.try_get("", "created_at")?,
+    })
+}
+
+/// What is searched of the AIPs that follow a row id, some at a time.
+pub async fn searched_after<C: ConnectionTrait>(db: &C, id: i64) -> Result<Vec<Searched>, DbErr> {
+    let sql = "SELECT id, search_text, status, location_id, created_at FROM aip WHERE id > $1 ORDER BY id LIMIT $2";
+    all(db, sql, vec![id.into(), signed(GATHERED)?.into()]).await?.iter().map(read_searched).collect()
+}
+
+/// What is searched of the AIPs that changed after one place in the log, up to and including another, by rising id; `None` if
+/// the log does not tell that any more, or it is too much to follow.
+pub async fn searched_since<C: ConnectionTrait>(db: &C, after: u64, until: u64) -> Result<Option<Vec<Searched>>, DbErr> {
+    if until.saturating_sub(after) > FOLLOWED {
+        return Ok(None);
+    }
+    let bounds = vec![signed(after)?.into(), signed(until)?.into()];
+    let held = all(db, "SELECT count(*) AS held FROM event WHERE seq > $1 AND seq <= $2", bounds.clone()).await?;
+    let held = held.first().map_or(Ok(0), |row| row.try_get::<i64>("", "held"))?;
+    if unsigned(held)? != until - after {
+        return Ok(None);
+    }
+    let sql = "SELECT id, search_text, status, location_id, created_at FROM aip
+        WHERE uuid IN (SELECT aip_uuid FROM event WHERE seq > $1 AND seq <= $2) ORDER BY id";
+    all(db, sql, bounds).await?.iter().map(read_searched).collect::<Result<_, _>>().map(Some)
 }

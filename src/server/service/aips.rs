@@ -15,7 +15,11 @@ impl Services {
     /// # Errors
     /// When the database fails. A location that does not exist holds nothing.
     pub async fn list_aips(&self, query: &AipsQuery) -> Result<Aips, ServiceError> {
-        Ok(search::page(self.db().read(), query, self.location_id(query).await?).await?)
+        let location_id = self.location_id(query).await?;
+        match &query.query {
+            Some(text) => self.search_aips(query, text, location_id).await,
+            None => Ok(search::page(self.db().read(), query, location_id).await?),
+        }
     }
 
     /// Row id for a query's location; -1, which no row has, for one that does not exist.
