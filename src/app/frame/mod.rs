@@ -59,7 +59,7 @@ fn SignInNote() -> impl IntoView {
                 let answer = about.await.ok().map(|answer| answer.data);
                 let open = answer.as_ref().is_some_and(|about| !about.authentication);
                 stores.about.set(answer);
-                open.then(|| view! { <p class="sign-in-note">"No sign-in: this service answers on this machine only"</p> })
+                open.then(|| view! { <aside class="sign-in-note" aria-label="Sign-in">"No sign-in: this service answers on this machine only"</aside> })
             })}
         </Suspense>
     }

@@ -1,8 +1,11 @@
-//! The search box: a plain form that works before and without script. `/` focuses it.
+//! The search box: a form that works before and without script. `/` focuses it.
 
 use crate::app::browser;
 use leptos::{ev, prelude::*};
-use leptos_router::hooks::{use_location, use_query_map};
+use leptos_router::{
+    components::Form,
+    hooks::{use_location, use_query_map},
+};
 
 const FIELD: &str = "search";
 
@@ -24,10 +27,10 @@ pub(super) fn SearchBox() -> impl IntoView {
         on_cleanup(move || listening.remove());
     });
     view! {
-        <form class="search" role="search" action="/storage/aips" method="get">
+        <Form action="/storage/aips" method="GET" attr:class="search" attr:role="search">
             <label class="visually-hidden" for=FIELD>"Search AIPs by name, UUID or object key"</label>
             <input id=FIELD class="search__field" type="search" name="query" placeholder="Search AIPs" autocomplete="off" prop:value=searched value=searched/>
             <kbd class="search__key" aria-hidden="true">"/"</kbd>
-        </form>
+        </Form>
     }
 }

@@ -44,6 +44,8 @@ pub struct AipDetail {
     events: Vec<EventRecord>,
     /// Older entries of its history are asked for with `before` set to this.
     older_events: Option<u64>,
+    /// The log position of the newest answer.
+    position: Option<Position>,
 }
 
 /// The four answers that make up one AIP's page.
@@ -101,8 +103,9 @@ impl AipsStore {
         if same && older(position, held.position) {
             return;
         }
+        let known = if another_log(position, held.position) { &[] } else { held.rows.as_slice() };
         let stay = same && arrival == Arrival::Refreshed && held.arrived > 0;
-        let rows = merge::rows(&held.rows, data.items, stay);
+        let rows = merge::rows(known, data.items, stay);
         if !same {
             self.list.query().set(Some(query.clone()));
         }
@@ -177,7 +180,8 @@ impl AipsStore {
     pub fn show_aip(&self, answers: AipAnswers) {
         let AipAnswers { aip, workflows, verification, events } = answers;
         let held = self.detail.get_untracked();
-        let same = held.aip.as_ref().is_some_and(|held| held.uuid == aip.data.uuid);
+        let same = held.aip.as_ref().is_some_and(|held| held.uuid == aip.data.uuid) && !another_log(aip.position, held.position);
+        self.detail.position().set(aip.position);
         if !same || held.aip.as_ref().is_some_and(|held| held.version <= aip.data.version) {
             set_if_changed(self.detail.aip(), Some(aip.data));
         }
@@ -236,6 +240,13 @@ fn older(position: Option<Position>, held: Option<Position>) -> bool {
     matches!((position, held), (Some(new), Some(held)) if new.epoch == held.epoch && new.seq < held.seq)
 }
 
+/// Whether `position` is of another log than `held`: the database was restored from a backup, so that what is held may be of a
+/// future that did not happen, and versions of the two cannot be compared.
+pub(super) fn another_log(position: Option<Position>, held: Option<Position>) -> bool {
+    matches!((position, held), (Some(new), Some(held)) if new.epoch != held.epoch)
+}
+
+/// Sets a field only if that changes it, so that nothing renders for nothing.
 pub(super) fn set_if_changed<T: PartialEq + 'static>(
     field: impl Update<Value = T> + ReadUntracked<Value: std::ops::Deref<Target = T>>,
     value: T,

@@ -1,6 +1,6 @@
 //! Locations: all of them, since they are few and since every AIP names one.
 
-use super::aips::set_if_changed;
+use super::aips::{another_log, set_if_changed};
 use crate::{api::client::Snapshot, domain::Location, realtime::Position};
 use leptos::prelude::*;
 use reactive_stores::{KeyMap, PatchField, Store, StorePath};
@@ -50,9 +50,11 @@ impl LocationsStore {
         if held.complete && matches!((position, held.position), (Some(new), Some(old)) if new.epoch == old.epoch && new.seq < old.seq) {
             return;
         }
-        let seq = position.map_or(0, |position| position.seq);
+        let restored = another_log(position, held.position);
+        let seq = if restored { u64::MAX } else { position.map_or(0, |position| position.seq) };
+        let known = if restored { &[] } else { held.rows.as_slice() };
         let buried = |location: &Location| held.tombstones.get(&location.uuid).is_some_and(|gone| *gone > seq);
-        self.list.rows().patch(merge(&held.rows, data.into_iter().filter(|location| !buried(location)).collect()));
+        self.list.rows().patch(merge(known, data.into_iter().filter(|location| !buried(location)).collect()));
         set_if_changed(self.list.complete(), true);
         self.list.position().set(position);
         self.list.tombstones().update_untracked(|tombstones| tombstones.retain(|_, gone| *gone > seq));
@@ -183,6 +185,20 @@ mod tests {
         assert_eq!(names(store), ["North"]);
         store.show_all(at(8, vec![location(1, "North", 1, 0)]));
         assert!(store.list.tombstones().get_untracked().is_empty());
+    }
+
+    #[test]
+    fn after_a_restore_versions_and_tombstones_of_the_lost_future_do_not_count() {
+        let _owner = Owner::new_root(None);
+        let store = LocationsStore::new();
+        store.show_all(at(50, vec![location(1, "Renamed", 9, 0), location(2, "South", 1, 0)]));
+        store.remove(Uuid::from_u128(2), 51);
+        let restored = Snapshot {
+            position: Some(Position { epoch: 2, seq: 3, tag: 3 }),
+            ..at(3, vec![location(1, "North", 1, 0), location(2, "South", 1, 0)])
+        };
+        store.show_all(restored);
+        assert_eq!(names(store), ["North", "South"]);
     }
 
     #[test]
