@@ -22,6 +22,11 @@ function header(path: string, size: number): Buffer {
   return head;
 }
 
+/** A tar file that is not a bag: files and nothing that says what they should be. */
+export function looseFiles(files: BagFile[]): Buffer {
+  return tar(files.map(({ path, content }) => ({ path, content: Buffer.from(content) })));
+}
+
 function tar(files: { path: string; content: Buffer }[]): Buffer {
   const parts = files.flatMap(({ path, content }) => [header(path, content.length), content, Buffer.alloc((block - (content.length % block)) % block)]);
   return Buffer.concat([...parts, Buffer.alloc(2 * block)]);
@@ -29,15 +34,18 @@ function tar(files: { path: string; content: Buffer }[]): Buffer {
 
 const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
 
+const greeting: BagFile[] = [{ path: 'hello.txt', content: 'Hello from the archive.\n' }];
+
 /**
  * A valid bag (RFC 8493) in a tar file, made of the given payload; the same input gives the same bytes.
  * `spoil` replaces a file's content after its digest was taken, which makes a bag that must not be believed.
  */
-export function bag(
-  name: string,
-  payload: BagFile[] = [{ path: 'hello.txt', content: 'Hello from the archive.\n' }],
-  spoil: Record<string, string> = {},
-): Buffer {
+export function bag(name: string, payload: BagFile[] = greeting, spoil: Record<string, string> = {}): Buffer {
+  return tar(bagFiles(name, payload, spoil));
+}
+
+/** The files of such a bag, to lay them out as a folder. */
+export function bagFiles(name: string, payload: BagFile[] = greeting, spoil: Record<string, string> = {}): { path: string; content: Buffer }[] {
   const data = payload.map(({ path, content }) => ({ path: `data/${path}`, content: Buffer.from(content) }));
   const bytes = data.reduce((total, file) => total + file.content.length, 0);
   const manifest = (files: { path: string; content: Buffer }[]) => Buffer.from(files.map((file) => `${sha256(file.content)}  ${file.path}\n`).join(''));
@@ -47,9 +55,8 @@ export function bag(
     { path: 'bag-info.txt', content: Buffer.from(`External-Identifier: ${name}\nPayload-Oxum: ${bytes}.${data.length}\n`) },
     { path: 'manifest-sha256.txt', content: manifest(data) },
   ];
-  const files = [...tags, { path: 'tagmanifest-sha256.txt', content: manifest(tags) }, ...data].map((file) => {
+  return [...tags, { path: 'tagmanifest-sha256.txt', content: manifest(tags) }, ...data].map((file) => {
     const other = spoil[file.path];
     return { path: `${name}/${file.path}`, content: other === undefined ? file.content : Buffer.from(other) };
   });
-  return tar(files);
 }
