@@ -27,7 +27,8 @@ pub fn Frame(
 ) -> impl IntoView {
     follow_navigation();
     view! {
-        <a class="skip-link" href="#main">"Skip to the content"</a>
+        // "external": the router would only scroll there, while the browser itself moves the focus as well.
+        <a class="skip-link" href="#main" rel="external">"Skip to the content"</a>
         <header::Header/>
         <sidebar::Sidebar note=|| view! { <SignInNote/> }.into_any()/>
         <main id=MAIN class="main" tabindex="-1">{children()}</main>

@@ -25,7 +25,7 @@ pub(super) fn Sidebar(
     };
     view! {
         <div class="sidebar">
-            <button type="button" class="sidebar__toggle" aria-controls="navigation" aria-expanded=move || open.get().to_string() on:click=toggle>
+            <button type="button" class="sidebar__toggle" aria-label="Menu" aria-controls="navigation" aria-expanded=move || open.get().to_string() on:click=toggle>
                 <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true" focusable="false">
                     <path d="M2 4h12M2 8h12M2 12h12" stroke="currentColor" stroke-width="1.6" stroke-linecap="round"/>
                 </svg>

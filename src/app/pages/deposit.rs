@@ -99,6 +99,9 @@ fn Desk() -> impl IntoView {
                 </button>
             </div>
         </Show>
+        <Show when=move || !queue.ids().is_empty()>
+            <h2 class="visually-hidden">"Packages"</h2>
+        </Show>
         <ul class="packages" aria-label="Packages">
             <For each=move || queue.ids() key=|id| *id children=move |id| view! { <PackageItem queue id limit /> } />
         </ul>

@@ -111,7 +111,7 @@ fn note(text: String) -> impl IntoView {
     let beginning: String = text.lines().next().unwrap_or_default().chars().take(SHORT_NOTE).collect();
     view! {
         <details class="note note--long">
-            <summary><span class="note__beginning">{beginning}"… "</span><span class="note__more">"Show more"</span></summary>
+            <summary><span class="note__beginning">{beginning}"… "</span><span class="note__more">"Show more"</span><span class="note__less">"Show less"</span></summary>
             <p class="note__text">{text}</p>
         </details>
     }
