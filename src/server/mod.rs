@@ -136,6 +136,7 @@ pub async fn open(config: Config, clock: Arc<dyn Clock>, draw: &dyn Ids, ids: Ar
     Ok(services)
 }
 
+/// Makes the data folder if need be and takes it for this process, for as long as the file is held.
 fn lock_data(config: &Config) -> Result<File, StartError> {
     let unusable = |cause| StartError::Folder { what: "cannot use the data folder", path: config.data.clone(), cause };
     std::fs::create_dir_all(&config.data).map_err(unusable)?;

@@ -91,7 +91,10 @@ fn tell_problems(verdict: &Verdict) {
 async fn send(client: &reqwest::Client, deposit: &Deposit, path: &Path) -> Result<Deposited, Problem> {
     let unreadable = |error: io::Error| local(format!("it cannot be read ({error}); nothing was sent"));
     let meta = tokio::fs::metadata(path).await.map_err(unreadable)?;
-    let query = DepositQuery { name: deposit.name.clone().unwrap_or_else(|| default_name(path, meta.is_dir())), location: deposit.location.clone() };
+    let query = DepositQuery {
+        name: deposit.name.clone().unwrap_or_else(|| default_name(path, meta.is_dir())),
+        location: deposit.location.clone(),
+    };
     let url = format!(
         "{}/api/storage/deposits?{}",
         deposit.server.trim_end_matches('/'),
@@ -113,10 +116,18 @@ async fn send(client: &reqwest::Client, deposit: &Deposit, path: &Path) -> Resul
     }
     let answer = answer.map_err(|error| Problem::unreachable(innermost(&error)))?;
     let status = answer.status().as_u16();
-    let text = answer.text().await.map_err(|error| {
-        Problem { message: format!("the service's answer was cut off ({}); look whether the package is there before you send it again", innermost(&error)), ..Problem::unreachable("") }
+    let text = answer.text().await.map_err(|error| Problem {
+        message: format!(
+            "the service's answer was cut off ({}); look whether the package is there before you send it again",
+            innermost(&error)
+        ),
+        ..Problem::unreachable("")
     })?;
-    if status == 201 { serde_json::from_str(&text).map_err(|error| local(format!("the service's answer cannot be read: {error}"))) } else { Err(Problem::read(status, &text)) }
+    if status == 201 {
+        serde_json::from_str(&text).map_err(|error| local(format!("the service's answer cannot be read: {error}")))
+    } else {
+        Err(Problem::read(status, &text))
+    }
 }
 
 fn local(message: String) -> Problem {

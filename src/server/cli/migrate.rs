@@ -3,14 +3,14 @@
 use super::{Outcome, Settings, runtime, tell};
 use crate::{
     domain::{RandomIds, SystemClock},
-    server::db::Db,
+    server::{db::Db, lock_data},
 };
 use std::sync::Arc;
 
 pub(super) fn run(settings: &Settings) -> Outcome {
     let config = settings.load()?;
     runtime()?.block_on(async {
-        std::fs::create_dir_all(&config.data)?;
+        let _lock = lock_data(&config)?;
         let db = Db::open(&config.database(), Arc::new(SystemClock), Arc::new(RandomIds)).await?;
         db.migrate().await?;
         db.close().await?;

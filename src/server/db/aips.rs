@@ -13,7 +13,8 @@ use sea_orm::{ConnectionTrait, QueryResult};
 use uuid::Uuid;
 
 /// The columns that [`read_row`] reads, from `aip a LEFT JOIN location l`.
-pub(super) const COLUMNS: &str = "a.id, a.name, a.uuid, a.status, a.object_key, l.uuid AS location_uuid, a.location_id, a.deletion_report_key,
+pub(super) const COLUMNS: &str =
+    "a.id, a.name, a.uuid, a.status, a.object_key, l.uuid AS location_uuid, a.location_id, a.deletion_report_key,
     a.created_at, a.size, a.format, a.sha256, a.sha512, a.version";
 
 /// An AIP with the row ids that other tables refer to.
@@ -47,7 +48,9 @@ pub(super) fn read_row(row: &QueryResult) -> Result<AipRow, DbErr> {
             deletion_report_key: row.try_get("", "deletion_report_key")?,
             created_at: Timestamp::from_micros(row.try_get("", "created_at")?),
             size: row.try_get::<Option<i64>>("", "size")?.map(unsigned).transpose()?,
-            format: format.map(|word| word.parse().map_err(|_unknown| DbErr::Type(format!("unknown package format {word:?}")))).transpose()?,
+            format: format
+                .map(|word| word.parse().map_err(|_unknown| DbErr::Type(format!("unknown package format {word:?}"))))
+                .transpose()?,
             sha256: row.try_get("", "sha256")?,
             sha512: row.try_get("", "sha512")?,
             version: unsigned(row.try_get("", "version")?)?,
@@ -66,7 +69,12 @@ pub async fn taken<C: ConnectionTrait>(db: &C, uuid: Uuid, object_key: Uuid) -> 
     if one(db, "SELECT 1 AS found FROM aip WHERE uuid = $1", vec![uuid.into()]).await?.is_some() {
         return Ok(Some("uuid"));
     }
-    Ok(one(db, "SELECT 1 AS found FROM aip WHERE object_key = $1", vec![object_key.into()]).await?.map(|_| "object_key"))
+    Ok(uuid_of_object(db, object_key).await?.map(|_| "object_key"))
+}
+
+/// The AIP whose object has this key.
+pub async fn uuid_of_object<C: ConnectionTrait>(db: &C, object_key: Uuid) -> Result<Option<Uuid>, DbErr> {
+    one(db, "SELECT uuid FROM aip WHERE object_key = $1", vec![object_key.into()]).await?.map(|row| row.try_get("", "uuid")).transpose()
 }
 
 /// What sorting compares: lower case, so that "archive" stands beside "Archive".

@@ -2,8 +2,8 @@
 
 use super::{
     DbErr,
-    rows::{signed, unsigned},
     rows::{one, run},
+    rows::{signed, unsigned},
 };
 use crate::{
     api::EventFrame,
@@ -62,7 +62,8 @@ impl Change {
         let mut told = Vec::with_capacity(pending.len());
         if !pending.is_empty() {
             let count = signed(pending.len() as u64)?;
-            let row = one(&self.tx, "UPDATE event_log SET last_seq = last_seq + $1 WHERE id = 1 RETURNING last_seq", vec![count.into()]).await?;
+            let row =
+                one(&self.tx, "UPDATE event_log SET last_seq = last_seq + $1 WHERE id = 1 RETURNING last_seq", vec![count.into()]).await?;
             let row = row.ok_or_else(|| DbErr::RecordNotFound("the event log has no head".into()))?;
             let mut seq = unsigned(row.try_get::<i64>("", "last_seq")?)? - pending.len() as u64;
             for event in pending {

@@ -151,7 +151,9 @@ pub async fn references<C: ConnectionTrait>(db: &C, id: i64) -> Result<u64, DbEr
 
 /// Removes a location that nothing refers to and tells of it.
 pub async fn delete(change: &mut Change, row: &LocationRow) -> Result<(), DbErr> {
-    for sql in ["DELETE FROM upload WHERE location_id = $1", "DELETE FROM aip_tally WHERE location_id = $1", "DELETE FROM location WHERE id = $1"] {
+    for sql in
+        ["DELETE FROM upload WHERE location_id = $1", "DELETE FROM aip_tally WHERE location_id = $1", "DELETE FROM location WHERE id = $1"]
+    {
         run(change.tx(), sql, vec![row.id.into()]).await?;
     }
     change.tell(StorageEvent::LocationDeleted { uuid: row.location.uuid }, row.location.version + 1, None);

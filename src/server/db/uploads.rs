@@ -46,7 +46,11 @@ impl std::str::FromStr for Stage {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::WORDS.iter().find(|(_, word)| *word == text).map(|(stage, _)| *stage).ok_or_else(|| format!("{text:?} is not a stage of an upload"))
+        Self::WORDS
+            .iter()
+            .find(|(_, word)| *word == text)
+            .map(|(stage, _)| *stage)
+            .ok_or_else(|| format!("{text:?} is not a stage of an upload"))
     }
 }
 
@@ -71,6 +75,8 @@ pub struct UploadRow {
     pub resumable: bool,
     /// Bytes that are on the disk for certain.
     pub safe_offset: u64,
+    /// When it was announced.
+    pub created_at: Timestamp,
     /// When something last happened to it.
     pub touched_at: Timestamp,
     /// The AIP that it became.
@@ -95,6 +101,7 @@ fn read_row(row: &QueryResult) -> Result<UploadRow, DbErr> {
         stage: word(row, "state")?,
         resumable: row.try_get("", "resumable")?,
         safe_offset: unsigned(row.try_get("", "safe_offset")?)?,
+        created_at: Timestamp::from_micros(row.try_get("", "created_at")?),
         touched_at: Timestamp::from_micros(row.try_get("", "touched_at")?),
         aip_uuid: row.try_get("", "aip_uuid")?,
         message: row.try_get("", "message")?,

@@ -73,7 +73,12 @@ pub async fn of_aip<C: ConnectionTrait>(db: &C, aip_id: i64, query: WorkflowsQue
 }
 
 /// The newest workflows of a status since an instant, each with the name of its AIP.
-pub async fn newest<C: ConnectionTrait>(db: &C, status: WorkflowStatus, since: Timestamp, limit: u64) -> Result<Vec<(String, Workflow)>, DbErr> {
+pub async fn newest<C: ConnectionTrait>(
+    db: &C,
+    status: WorkflowStatus,
+    since: Timestamp,
+    limit: u64,
+) -> Result<Vec<(String, Workflow)>, DbErr> {
     let sql = format!("{WORKFLOW} WHERE w.status = $1 AND coalesce(w.completed_at, w.started_at, 0) >= $2 ORDER BY w.id DESC LIMIT $3");
     let values = vec![status.as_str().into(), since.micros().into(), signed(limit)?.into()];
     all(db, &sql, values).await?.iter().map(|row| Ok((row.try_get("", "aip_name")?, read_workflow(row)?))).collect()

@@ -1,6 +1,6 @@
 //! Is it whole, and is it what it says it is?
 
-use super::{Active, Services, ServiceError};
+use super::{Active, ServiceError, Services};
 use crate::{
     bag::{Outcome, PackageFormat, Progress, Verdict},
     server::packages::{self, Limits, PackageError},

@@ -14,7 +14,7 @@ mod receive;
 mod recover;
 mod store;
 
-use super::{Services, ServiceError, checked_name};
+use super::{ServiceError, Services, checked_name};
 use crate::{
     api::{CreateUpload, Deposited, Upload, UploadState, uploads::DepositQuery},
     server::{
@@ -36,6 +36,7 @@ use std::{
     },
 };
 use tokio::sync::{Mutex as AsyncMutex, Semaphore};
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 /// What can go wrong with a body on its way.
@@ -65,6 +66,8 @@ struct Active {
     staged: AsyncMutex<Option<Staged>>,
     checked: AtomicU64,
     cancelled: AtomicBool,
+    // Cancelled when verification and storing are over, however they ended.
+    finished: CancellationToken,
 }
 
 impl Intake {
@@ -140,10 +143,14 @@ impl Services {
         }
         let location = self.location_for(body.location_uuid.map(|uuid| uuid.to_string()).as_deref()).await?;
         let store = self.store(&location.config)?;
-        let free = tokio::task::spawn_blocking(move || store.free_space()).await.map_err(|error| ServiceError::Internal(error.to_string()))??;
+        let free =
+            tokio::task::spawn_blocking(move || store.free_space()).await.map_err(|error| ServiceError::Internal(error.to_string()))??;
         if free < body.size {
             let name = location.location.name;
-            return Err(ServiceError::NotAvailable(format!("the location \"{name}\" has {free} bytes free and the package needs {}", body.size)));
+            return Err(ServiceError::NotAvailable(format!(
+                "the location \"{name}\" has {free} bytes free and the package needs {}",
+                body.size
+            )));
         }
         let upload = self.begin(name, Some(body.size), &location, true).await?;
         self.0.intake.of(upload.uuid);
@@ -182,7 +189,9 @@ impl Services {
         }
         let active = self.0.intake.of(uuid);
         let Ok(mut slot) = active.staged.try_lock() else {
-            return Err(ServiceError::NotAvailable("another part of this upload is on its way; wait for it, then ask for the offset".into()));
+            return Err(ServiceError::NotAvailable(
+                "another part of this upload is on its way; wait for it, then ask for the offset".into(),
+            ));
         };
         // Read again under the lock: a part, or the cancelling, may have ended since.
         let mut upload = self.upload_row(uuid).await?;
@@ -196,8 +205,7 @@ impl Services {
         let received = staged.receive(Box::pin(body), upload.size.unwrap_or(0)).await;
         upload.safe_offset = staged.len();
         upload = self.save(upload).await?;
-        received?;
-        if upload.size == Some(upload.safe_offset) {
+        if received.is_ok() && upload.size == Some(upload.safe_offset) {
             upload.stage = Stage::Checking;
             upload = self.save(upload).await?;
             let told = self.told(&upload);
@@ -206,7 +214,7 @@ impl Services {
             return Ok(told);
         }
         *slot = Some(staged);
-        Ok(self.told(&upload))
+        received.map(|()| self.told(&upload))
     }
 
     fn finish_later(&self, upload: UploadRow, staged: Staged, active: Arc<Active>) {
@@ -217,6 +225,7 @@ impl Services {
             if let Err(ServiceError::Internal(cause)) = services.finish(upload, staged, &active).await {
                 tracing::error!(upload = %uuid, cause, "an upload failed");
             }
+            active.finished.cancel();
             services.0.intake.forget(uuid);
         });
     }
@@ -226,23 +235,30 @@ impl Services {
     /// # Errors
     /// When there is none with this UUID, or it was stored already.
     pub async fn cancel_upload(&self, uuid: Uuid) -> Result<(), ServiceError> {
+        let stored = || ServiceError::NotValid("the package is stored already: it was whole before it could be called off".into());
         let row = self.upload_row(uuid).await?;
-        if matches!(row.stage, Stage::Storing | Stage::Stored) {
-            return Err(ServiceError::NotValid("the package is stored already".into()));
+        if row.stage == Stage::Stored {
+            return Err(stored());
         }
         let active = self.0.intake.of(uuid);
         active.cancelled.store(true, Ordering::Relaxed);
-        if row.stage == Stage::Checking {
-            // The check sees the mark, ends and tidies up.
-            return Ok(());
+        if matches!(row.stage, Stage::Checking | Stage::Storing) {
+            // What verifies sees the mark and ends, unless it is past the point where it looks.
+            active.finished.cancelled().await;
         }
         let mut slot = active.staged.lock().await;
         *slot = None;
         let row = self.upload_row(uuid).await?;
-        if row.stage == Stage::Receiving {
-            self.end(row, Stage::Failed, ServiceError::NotAvailable("the upload was cancelled".into())).await;
+        match row.stage {
+            Stage::Stored | Stage::Storing | Stage::Checking => return Err(stored()),
+            Stage::Receiving => {
+                self.end(row, Stage::Failed, ServiceError::NotAvailable("the upload was cancelled".into())).await;
+            }
+            Stage::Refused | Stage::Failed => {}
         }
-        self.db().write(Box::new(move |change| Box::pin(async move { Ok::<_, ServiceError>(uploads::delete(change, uuid).await?) }))).await?;
+        self.db()
+            .write(Box::new(move |change| Box::pin(async move { Ok::<_, ServiceError>(uploads::delete(change, uuid).await?) })))
+            .await?;
         drop(slot);
         self.0.intake.forget(uuid);
         Ok(())
@@ -261,7 +277,9 @@ impl Services {
     async fn location_for(&self, named: Option<&str>) -> Result<LocationRow, ServiceError> {
         let db = self.db().read();
         let found = match named.map(str::trim).filter(|text| !text.is_empty()) {
-            None => locations::first_store(db).await?.ok_or_else(|| ServiceError::NotValid("there is no location yet: create one first".into()))?,
+            None => locations::first_store(db)
+                .await?
+                .ok_or_else(|| ServiceError::NotValid("there is no location yet: create one first".into()))?,
             Some(text) => {
                 let by_uuid = match Uuid::try_parse(text) {
                     Ok(uuid) => locations::find(db, uuid).await?,
@@ -292,13 +310,16 @@ impl Services {
             stage: Stage::Receiving,
             resumable,
             safe_offset: 0,
+            created_at: self.clock().now(),
             touched_at: self.clock().now(),
             aip_uuid: None,
             message: None,
             verdict: None,
         };
         let row = upload.clone();
-        self.db().write(Box::new(move |change| Box::pin(async move { Ok::<_, ServiceError>(uploads::insert(change, &row).await?) }))).await?;
+        self.db()
+            .write(Box::new(move |change| Box::pin(async move { Ok::<_, ServiceError>(uploads::insert(change, &row).await?) })))
+            .await?;
         Ok(upload)
     }
 

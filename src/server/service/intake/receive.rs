@@ -81,7 +81,9 @@ impl Staged {
         while let Some(chunk) = body.next().await {
             match chunk {
                 Ok(chunk) if total + chunk.len() as u64 > most => {
-                    error = Some(ServiceError::NotValid(format!("the package is larger than the {most} bytes that may come; nothing beyond them was taken")));
+                    error = Some(ServiceError::NotValid(format!(
+                        "the package is larger than the {most} bytes that may come; nothing beyond them was taken"
+                    )));
                     break;
                 }
                 Ok(chunk) => {
@@ -98,7 +100,8 @@ impl Staged {
             }
         }
         drop(to_disk);
-        let (outcome, written, hashes) = writing.await.map_err(|error| ServiceError::Internal(format!("writing a package ended: {error}")))?;
+        let (outcome, written, hashes) =
+            writing.await.map_err(|error| ServiceError::Internal(format!("writing a package ended: {error}")))?;
         match outcome {
             Ok(()) => {
                 self.len += written;
@@ -107,7 +110,10 @@ impl Staged {
             Err(cause) => {
                 // How much of the last chunk is in the file is not known: go back to what was there before.
                 let len = self.len;
-                self.file.set_len(len).and_then(|()| self.file.seek(SeekFrom::Start(len))).map_err(StoreError::io("cannot write", &self.path))?;
+                self.file
+                    .set_len(len)
+                    .and_then(|()| self.file.seek(SeekFrom::Start(len)))
+                    .map_err(StoreError::io("cannot write", &self.path))?;
                 return Err(StoreError::io("cannot write", &self.path)(cause).into());
             }
         }

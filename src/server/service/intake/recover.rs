@@ -1,6 +1,6 @@
 //! After a crash, and once an hour: nothing half-done stays.
 
-use super::{Services, ServiceError, receive::Staged, store::blocking};
+use super::{ServiceError, Services, receive::Staged, store::blocking};
 use crate::{
     domain::Timestamp,
     server::{
@@ -46,15 +46,19 @@ impl Services {
         let store = self.upload_store(&upload).await?;
         let key = upload.object_key;
         if upload.stage == Stage::Storing {
-            // The record and the end of this stage are one transaction, so the object may have its name but nobody knows it.
-            if aips::taken(self.db().read(), Uuid::nil(), key).await?.is_some() {
-                return Err(ServiceError::Internal("an AIP is recorded whose upload is not".into()));
+            if let Some(aip_uuid) = aips::uuid_of_object(self.db().read(), key).await? {
+                upload.stage = Stage::Stored;
+                upload.aip_uuid = Some(aip_uuid);
+                self.save(upload).await?;
+                return Ok(());
             }
+            // The object may have its name already, but no record says so.
             blocking(&store, move |store| store.uncommit(key)).await?;
         }
         if !upload.resumable {
             // Its client was never answered, and will send it again.
-            self.end(upload, Stage::Failed, ServiceError::NotAvailable("the service was stopped before the package was whole".into())).await;
+            self.end(upload, Stage::Failed, ServiceError::NotAvailable("the service was stopped before the package was whole".into()))
+                .await;
             return Ok(());
         }
         let active = self.0.intake.of(upload.uuid);

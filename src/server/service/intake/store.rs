@@ -1,6 +1,6 @@
 //! From a proven package to a recorded AIP.
 
-use super::{Active, Services, ServiceError, check::CheckError, receive::Staged};
+use super::{Active, ServiceError, Services, check::CheckError, receive::Staged};
 use crate::{
     api::Deposited,
     bag::{Outcome, PackageFormat, Severity, Verdict},
@@ -55,11 +55,15 @@ impl Services {
         let proven = Proven { digests, format, verdict, received_at, checked_at: self.clock().now() };
         match self.record(upload.clone(), proven).await {
             Ok(deposited) => Ok(deposited),
-            Err(error) => {
-                // The record was not made, so nobody was told of the object: it may go.
-                blocking(&store, move |store| store.remove_object(key)).await?;
-                Err(self.end(upload, Stage::Failed, error).await)
-            }
+            Err(error) => match aips::uuid_of_object(self.db().read(), key).await {
+                Ok(None) => {
+                    // It is certain that no record names the object, so it may go.
+                    blocking(&store, move |store| store.uncommit(key)).await?;
+                    Err(self.end(upload, Stage::Failed, error).await)
+                }
+                // The commit may have reached the disk though it told of an error: the bytes stay, and the next start looks again.
+                Ok(Some(_)) | Err(_) => Err(error),
+            },
         }
     }
 
@@ -112,6 +116,7 @@ impl Services {
                     tell_what_was_done(change, &upload, &proven, aip_id, aip.uuid, &location.location.name).await?;
                     upload.stage = Stage::Stored;
                     upload.aip_uuid = Some(aip.uuid);
+                    upload.verdict = Some(Box::new(proven.verdict.clone()));
                     uploads::update(change, &upload).await?;
                     Ok(Deposited { aip, verdict: proven.verdict })
                 })
@@ -134,7 +139,7 @@ async fn tell_what_was_done(
         temporal_id: format!("storage-upload-workflow-{aip_uuid}"),
         kind: WorkflowType::UploadAip,
         status: WorkflowStatus::Done,
-        started_at: Some(upload.touched_at.min(proven.received_at)),
+        started_at: Some(upload.created_at.min(proven.received_at)),
         completed_at: Some(change.at()),
         aip_uuid,
         tasks: Vec::new(),
@@ -143,7 +148,12 @@ async fn tell_what_was_done(
     workflows::insert(change, &workflow, aip_id).await?;
     let Digests { size, sha256, .. } = &proven.digests;
     let steps = [
-        ("Receive package", upload.touched_at.min(proven.received_at), proven.received_at, format!("{size} bytes received\nSHA-256 {sha256}")),
+        (
+            "Receive package",
+            upload.created_at.min(proven.received_at),
+            proven.received_at,
+            format!("{size} bytes received\nSHA-256 {sha256}"),
+        ),
         ("Verify package", proven.received_at, proven.checked_at, verdict_note(&proven.verdict)),
         ("Store AIP", proven.checked_at, change.at(), format!("AIP stored in {location}")),
     ];
@@ -167,7 +177,10 @@ fn verdict_note(verdict: &Verdict) -> String {
     let warnings = verdict.problems.iter().filter(|problem| problem.severity == Severity::Warning).count();
     let mut note = match (verdict.outcome, &verdict.version) {
         (Outcome::Valid, Some(version)) => {
-            format!("Valid BagIt {version} bag: {} payload files, {} bytes, every one read and compared", verdict.payload_files, verdict.payload_bytes)
+            format!(
+                "Valid BagIt {version} bag: {} payload files, {} bytes, every one read and compared",
+                verdict.payload_files, verdict.payload_bytes
+            )
         }
         _ => format!("Not a bag: {} files, {} bytes, kept as they are", verdict.payload_files, verdict.payload_bytes),
     };

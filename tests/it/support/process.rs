@@ -1,0 +1,81 @@
+//! The real binary, started and killed.
+
+use super::soon;
+use reqwest::Client;
+use std::{
+    path::{Path, PathBuf},
+    process::Stdio,
+};
+use tokio::{
+    io::{AsyncBufReadExt as _, BufReader},
+    process::{Child, Command},
+};
+
+/// A `strongroom serve` of its own.
+pub struct Process {
+    child: Child,
+    /// Where it listens.
+    pub origin: String,
+}
+
+impl Process {
+    /// Starts it on a data folder and waits until it answers.
+    pub async fn start(data: &Path, arguments: &[&str]) -> Self {
+        let mut child = command()
+            .args(["serve", "--listen", "127.0.0.1:0", "--data"])
+            .arg(data)
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .expect("the binary starts");
+        let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines();
+        let origin = soon("the address", async {
+            while let Some(line) = lines.next_line().await.expect("readable") {
+                if let Some((_, address)) = line.split_once("http://") {
+                    return format!("http://{address}");
+                }
+            }
+            panic!("the service ended before it told its address");
+        })
+        .await;
+        Self { child, origin }
+    }
+
+    /// Kills it at once (SIGKILL): nothing of it runs any more when this returns.
+    pub async fn kill(mut self) {
+        self.child.kill().await.expect("killed");
+    }
+
+    /// The most memory that it has had, in bytes.
+    pub fn peak_memory(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id().expect("it runs"))).expect("readable");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("the kernel tells");
+        line.trim().trim_end_matches(" kB").parse::<u64>().expect("a number") * 1024
+    }
+}
+
+/// The binary without the environment's own settings.
+pub fn command() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_strongroom"));
+    for (name, _) in std::env::vars() {
+        if name.starts_with("STRONGROOM_") {
+            command.env_remove(name);
+        }
+    }
+    command.current_dir(env!("CARGO_MANIFEST_DIR"));
+    command
+}
+
+/// A client that waits for slow answers but not forever.
+pub fn client() -> Client {
+    Client::builder().timeout(std::time::Duration::from_secs(60)).no_proxy().build().expect("a client")
+}
+
+/// The packages of other projects with their true verdicts, where they are.
+pub fn shared_data() -> Option<PathBuf> {
+    let folder = std::env::var_os("STRONGROOM_SHARED_DATA")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data"), PathBuf::from);
+    folder.is_dir().then_some(folder)
+}
