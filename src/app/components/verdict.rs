@@ -39,7 +39,8 @@ pub fn VerdictPanel(
     /// It.
     verdict: Verdict,
 ) -> impl IntoView {
-    let (tone, glyph, word) = look(verdict.outcome);
+    let outcome = verdict.outcome;
+    let (tone, glyph, word) = look(outcome);
     let sentence = sentence(&verdict);
     let files = format::plural(verdict.payload_files, "file", "files");
     let algorithms = verdict.algorithms.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
@@ -68,7 +69,11 @@ pub fn VerdictPanel(
                 {(!algorithms.is_empty()).then(|| view! { <div><dt>"Compared with"</dt><dd>{algorithms}</dd></div> })}
                 {verdict.top_directory.map(|name| view! { <div><dt>"In the folder"</dt><dd><code>{name}</code></dd></div> })}
             </dl>
-            <Findings title="error" many="errors" tone="bad" problems=errors />
+            {if outcome == Outcome::NotABag {
+                view! { <Findings title="reason why it is not a bag" many="reasons why it is not a bag" tone="neutral" problems=errors /> }
+            } else {
+                view! { <Findings title="error" many="errors" tone="bad" problems=errors /> }
+            }}
             <Findings title="warning" many="warnings" tone="waiting" problems=warnings />
             {info}
         </div>
@@ -100,9 +105,11 @@ fn Findings(title: &'static str, many: &'static str, tone: &'static str, problem
 }
 
 fn finding(problem: Problem) -> impl IntoView {
+    // Most sentences name the file themselves.
+    let path = problem.path.filter(|path| !problem.message.contains(path.as_str()));
     view! {
         <li class="findings__item">
-            {problem.path.map(|path| view! { <code class="findings__path">{path}</code> })}
+            {path.map(|path| view! { <code class="findings__path">{path}</code> })}
             <span>{problem.message}</span>
         </li>
     }

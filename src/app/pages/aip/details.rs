@@ -56,7 +56,7 @@ pub fn Details(
         }
     };
     view! {
-        <div role="status">
+        <div class="banner-region" role="status">
             {move || {
                 banner(status.get())
                     .map(|(tone, glyph, words)| view! { <p class=format!("banner banner--{tone}")><Icon glyph /><span>{words}</span></p> })

@@ -10,9 +10,9 @@ use crate::app::{
 };
 use leptos::{
     ev,
-    html::{Select, input},
+    html::{Input, Select, input},
     prelude::*,
-    web_sys::{DragEvent, Event},
+    web_sys::DragEvent,
 };
 use uuid::Uuid;
 
@@ -31,9 +31,33 @@ pub fn Chooser(
     let select = NodeRef::<Select>::new();
     let over = RwSignal::new(false);
     let unreadable = RwSignal::new(Vec::<String>::new());
-    let relocate = move |_| {
+    let (files, folder) = (NodeRef::<Input>::new(), NodeRef::<Input>::new());
+    // Said to the server, and not left to it: what stands in the field is where packages go.
+    let target =
+        Signal::derive(move || location.get().or_else(|| stores.locations.list.rows().with(|rows| rows.first().map(|row| row.uuid))));
+    let read_location = move || {
         let chosen = select.get_untracked().and_then(|select| select.value().parse().ok());
         location.set(chosen);
+        chosen
+    };
+    let take_files = move || {
+        if let Some(input) = files.get_untracked() {
+            browser::chosen_files(queue, &input, target.get_untracked());
+        }
+    };
+    let take_folder = move || {
+        if let Some(input) = folder.get_untracked() {
+            browser::chosen_folder(queue, &input, target.get_untracked());
+        }
+    };
+    // What was chosen before the page came alive.
+    Effect::new(move |_| {
+        read_location();
+        take_files();
+        take_folder();
+    });
+    let relocate = move |_| {
+        let chosen = read_location();
         while let Some(id) = queue.find(|package| package.stage == Stage::Chosen && package.location != chosen) {
             queue.change(id, |package| package.location = chosen);
         }
@@ -45,18 +69,19 @@ pub fn Chooser(
     let drop = move |event: DragEvent| {
         event.prevent_default();
         over.set(false);
-        browser::dropped(queue, &event, location.get_untracked(), move |names| {
+        browser::dropped(queue, &event, target.get_untracked(), move |names| {
             unreadable.try_set(names);
         });
     };
     // Not an attribute of any standard, though every browser has it; hence not one that `view!` knows.
-    let folder = input()
+    let folder_input = input()
         .r#type("file")
         .class("visually-hidden")
         .attr("webkitdirectory", "true")
-        .on(ev::change, move |event: Event| browser::chosen_folder(queue, &event, location.get_untracked()));
+        .node_ref(folder)
+        .on(ev::change, move |_| take_folder());
     view! {
-        <div class="field">
+        <div class="field deposit__location">
             <label class="field__label" for="deposit-location">"Keep in"</label>
             <select class="field__input" id="deposit-location" node_ref=select on:change=relocate>
                 <For
@@ -64,7 +89,7 @@ pub fn Chooser(
                     key=|row| (row.uuid, row.name.clone())
                     children=move |row| {
                         let uuid = row.uuid;
-                        view! { <option value=uuid.to_string() selected=move || location.get() == Some(uuid)>{row.name}</option> }
+                        view! { <option value=uuid.to_string() selected=move || target.get() == Some(uuid)>{row.name}</option> }
                     }
                 />
             </select>
@@ -81,18 +106,19 @@ pub fn Chooser(
                         type="file"
                         multiple
                         accept=ACCEPT
-                        on:change=move |event: Event| browser::chosen_files(queue, &event, location.get_untracked())
+                        node_ref=files
+                        on:change=move |_| take_files()
                     />
                 </label>
                 <label class="button drop__choice">
                     <Icon glyph=Glyph::Folder />
                     "Choose a folder"
-                    {folder}
+                    {folder_input}
                 </label>
             </div>
             <p class="field__hint">"7z, zip, tar and tar.gz packages, or a bag as a folder. Folders are packed while they are sent."</p>
         </div>
-        <div role="alert">
+        <div class="banner-region" role="alert">
             {move || {
                 let names = unreadable.get();
                 (!names.is_empty())

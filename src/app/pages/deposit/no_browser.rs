@@ -3,8 +3,8 @@
 use super::queue::Queue;
 use uuid::Uuid;
 
-pub fn chosen_files<E>(_: Queue, _: &E, _: Option<Uuid>) {}
-pub fn chosen_folder<E>(_: Queue, _: &E, _: Option<Uuid>) {}
+pub fn chosen_files<I>(_: Queue, _: &I, _: Option<Uuid>) {}
+pub fn chosen_folder<I>(_: Queue, _: &I, _: Option<Uuid>) {}
 pub fn dropped<E>(_: Queue, _: &E, _: Option<Uuid>, _: impl Fn(Vec<String>) + 'static) {}
 pub fn send(_: Queue, _: u64) {}
 pub fn cancel(_: Queue, _: u64) {}

@@ -219,9 +219,7 @@ fn Over(package: Package) -> impl IntoView {
     let verdict = package.verdict.map(|verdict| view! { <VerdictPanel verdict /> });
     let words = match package.stage {
         Stage::Stored(aip) => view! { <p>"Kept as " <a href=format!("/storage/aips/{aip}")>{package.name}</a> "."</p> }.into_any(),
-        Stage::Refused(message) => {
-            view! { <p>{message}</p><p>"The package was refused and nothing of it was kept. Mend it and deposit it again."</p> }.into_any()
-        }
+        Stage::Refused(message) => view! { <p>{message}</p> }.into_any(),
         Stage::Failed(message) => view! { <p>{message}</p> }.into_any(),
         _ => view! { <p>"Called off. Nothing of it was kept."</p> }.into_any(),
     };

@@ -22,16 +22,16 @@ use web_sys::{Blob, File, FileSystemDirectoryEntry, FileSystemDirectoryReader, F
 type Tree = BTreeMap<String, Option<File>>;
 
 /// Takes the files of `<input type="file" multiple>`.
-pub fn chosen_files(queue: Queue, event: &web_sys::Event, location: Option<Uuid>) {
-    for file in taken(event) {
+pub fn chosen_files(queue: Queue, input: &HtmlInputElement, location: Option<Uuid>) {
+    for file in taken(input) {
         add_file(queue, &file, location);
     }
 }
 
 /// Takes the folder of `<input type="file" webkitdirectory>`. Browsers leave empty folders out of it.
-pub fn chosen_folder(queue: Queue, event: &web_sys::Event, location: Option<Uuid>) {
+pub fn chosen_folder(queue: Queue, input: &HtmlInputElement, location: Option<Uuid>) {
     let mut folders: BTreeMap<String, Tree> = BTreeMap::new();
-    for file in taken(event) {
+    for file in taken(input) {
         let path = Reflect::get(&file, &"webkitRelativePath".into()).ok().and_then(|path| path.as_string()).unwrap_or_default();
         let path = if path.is_empty() { file.name() } else { path };
         let top = path.split('/').next().unwrap_or_default().to_owned();
@@ -69,8 +69,7 @@ pub fn dropped(queue: Queue, event: &web_sys::DragEvent, location: Option<Uuid>,
     });
 }
 
-fn taken(event: &web_sys::Event) -> Vec<File> {
-    let Some(input) = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok()) else { return Vec::new() };
+fn taken(input: &HtmlInputElement) -> Vec<File> {
     let files = input.files().map(|files| (0..files.length()).filter_map(|at| files.get(at)).collect()).unwrap_or_default();
     // Otherwise choosing the same file once more would be no change, and no event.
     input.set_value("");

@@ -137,7 +137,7 @@ fn pump(queue: Queue) {
                 Err(End::Failed(reason)) => queue.change(id, |package| package.stage = Stage::Failed(reason)),
                 Err(End::Refused(problem)) => queue.change(id, |package| {
                     package.verdict = problem.verdict.map(|verdict| *verdict);
-                    package.stage = Stage::Refused(problem.message);
+                    package.stage = Stage::Refused(format!("{} Nothing of it was kept.", problem.message));
                 }),
             }
             forget_if_over(queue, id);
