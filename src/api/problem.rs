@@ -6,6 +6,9 @@ use uuid::Uuid;
 
 /// Shape A, the error object. All of its first six fields are always present.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(example = json!({
+    "name": "not_valid", "id": "q3Zk9wAb", "message": "AIP is not stored", "temporary": false, "timeout": false, "fault": false
+}))]
 pub struct ErrorObject {
     /// What kind of problem, e.g. `not_valid`.
     pub name: String,
@@ -27,6 +30,7 @@ pub struct ErrorObject {
 
 /// Shape B: an AIP or a location that does not exist.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(example = json!({ "message": "AIP not found", "uuid": "d1845cb6-a5ea-474a-9ab8-26f9bcd919f5" }))]
 pub struct NotFound {
     /// `AIP not found`, `location not found`.
     pub message: String,
@@ -91,7 +95,10 @@ mod tests {
 
     #[test]
     fn each_shape_is_read() {
-        let a = Problem::read(400, r#"{"name":"not_valid","id":"q3Zk9wAb","message":"AIP is not stored","temporary":false,"timeout":false,"fault":false}"#);
+        let a = Problem::read(
+            400,
+            r#"{"name":"not_valid","id":"q3Zk9wAb","message":"AIP is not stored","temporary":false,"timeout":false,"fault":false}"#,
+        );
         assert_eq!((a.name.as_str(), a.message.as_str()), ("not_valid", "AIP is not stored"));
         let b = Problem::read(404, r#"{"message":"AIP not found","uuid":"d1845cb6-a5ea-474a-9ab8-26f9bcd919f5"}"#);
         assert!(b.is_not_found() && b.message == "AIP not found");

@@ -28,6 +28,17 @@ wire_enum! {
 /// `size`, `format` and `sha256`/`sha512` are absent for packages that were announced by another system and whose bytes this
 /// service has not read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(example = json!({
+    "name": "fonds-12.zip",
+    "uuid": "9a7c2f6e-1c2d-4b3a-8f10-7d9f2a6b5e01",
+    "status": "stored",
+    "object_key": "2f0c8b71-83c1-4f5f-9f8e-2b1f7f0f9d77",
+    "location_uuid": "5d2f6f2e-6a1e-4f0e-9a56-0f0b7b3a1c11",
+    "created_at": "2026-06-01T10:05:00Z",
+    "size": 1_048_576,
+    "format": "zip",
+    "version": 3
+}))]
 pub struct Aip {
     /// The name that people know it by.
     pub name: String,

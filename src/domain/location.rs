@@ -33,6 +33,17 @@ wire_enum! {
 
 /// One location, without its configuration: that holds secrets and never leaves the server.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(example = json!({
+    "name": "second-store",
+    "description": "The other building",
+    "source": "filesystem",
+    "purpose": "aip_store",
+    "uuid": "5d2f6f2e-6a1e-4f0e-9a56-0f0b7b3a1c11",
+    "created_at": "2026-06-01T10:00:00Z",
+    "aip_count": 12,
+    "total_size": 12_582_912,
+    "version": 1
+}))]
 pub struct Location {
     /// The name that people know it by; unique.
     pub name: String,

@@ -52,7 +52,7 @@ fn documented() -> OpenApiRouter<Api> {
 pub(super) fn router(api: Api) -> Router {
     let unknown = || routing::any(|| async { Failure::unknown_route().into_response() });
     let (router, _) = documented().split_for_parts();
-    router.route("/api", unknown()).route("/api/{*anything}", unknown()).with_state(api)
+    router.route("/api", unknown()).route("/api/", unknown()).route("/api/{*anything}", unknown()).with_state(api)
 }
 
 /// The document that describes the routes.

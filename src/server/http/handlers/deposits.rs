@@ -10,6 +10,12 @@ use crate::{
 };
 use axum::{Json, extract::State, http::StatusCode};
 
+/// The bytes of a package, or of a part of one: for the document only, as no handler holds them.
+#[derive(Debug, utoipa::ToSchema)]
+#[schema(value_type = String, format = Binary)]
+#[expect(dead_code, reason = "it names a schema and is never made")]
+pub struct PackageBytes(Vec<u8>);
+
 /// Takes a package in: the body is its bytes. It is verified while it is read, and kept only as a whole.
 #[utoipa::path(
     post,
@@ -20,7 +26,7 @@ use axum::{Json, extract::State, http::StatusCode};
         ("name" = String, Query, description = "Name of the AIP"),
         ("location" = Option<String>, Query, description = "UUID or name of the location; the first AIP store when absent"),
     ),
-    request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "The package: 7z, zip, tar or tar.gz"),
+    request_body(content = PackageBytes, content_type = "application/octet-stream", description = "The package: 7z, zip, tar or tar.gz"),
     responses(
         (status = 201, description = "The AIP, and what its verification found", body = Deposited),
         (status = 400, description = "The package was refused: the verdict says why", body = ErrorObject),

@@ -9,6 +9,7 @@ use crate::{
     server::http::{
         Api,
         extract::{JsonBody, PackageBody, Params},
+        handlers::deposits::PackageBytes,
         problem::Failure,
     },
 };
@@ -63,7 +64,7 @@ pub async fn show(State(api): State<Api>, Params(uuid): Params<Uuid>) -> Result<
         ("uuid" = Uuid, Path, description = "The upload"),
         ("upload-offset" = u64, Header, description = "The byte at which the part begins"),
     ),
-    request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "The part"),
+    request_body(content = PackageBytes, content_type = "application/octet-stream", description = "The part"),
     responses(
         (status = 200, description = "The upload as it is now; after the last part it is being verified", body = Upload),
         (status = 404, description = "There is no such upload", body = NotFound),
@@ -90,7 +91,7 @@ pub async fn append(
     responses(
         (status = 204, description = "It is gone"),
         (status = 404, description = "There is no such upload", body = NotFound),
-        (status = 409, description = "It is being verified or was kept", body = ErrorObject),
+        (status = 400, description = "It is kept already", body = ErrorObject),
     )
 )]
 pub async fn cancel(State(api): State<Api>, Params(uuid): Params<Uuid>) -> Result<StatusCode, Failure> {

@@ -1,0 +1,61 @@
+//! The service itself, the archive at a glance and the log that people read.
+
+use crate::support::TestServer;
+use serde_json::json;
+use uuid::Uuid;
+
+async fn with_three_aips() -> TestServer {
+    let server = TestServer::start().await;
+    for number in 1..=3_u128 {
+        let body = json!({ "uuid": Uuid::from_u128(number), "name": format!("box {number}"), "object_key": Uuid::from_u128(100 + number), "status": "stored" });
+        assert_eq!(server.post("/api/storage/aips", &body).await.status, 200);
+    }
+    server
+}
+
+#[tokio::test]
+async fn the_service_says_what_it_is() {
+    let server = TestServer::start().await;
+    let about = server.get("/api/about").await.json();
+    assert_eq!(about["version"], env!("CARGO_PKG_VERSION"));
+    assert_eq!(about["preservation_system"], "Unknown");
+    assert!(about["upload_max_size"].is_u64());
+    let before = about["instance_id"].clone();
+    let server = server.restart().await;
+    assert_ne!(server.get("/api/about").await.json()["instance_id"], before, "another process, another identity");
+}
+
+#[tokio::test]
+async fn the_overview_is_one_answer() {
+    let server = with_three_aips().await;
+    let overview = server.get("/api/storage/overview").await.json();
+    assert_eq!(overview["counts"]["stored"], 3);
+    assert_eq!(overview["locations"].as_array().expect("locations").len(), 1);
+    assert!(overview["health"].as_array().is_some_and(|checks| checks.iter().all(|check| check["ok"] == true)), "{overview}");
+    assert_eq!(overview["activity"][0]["value"]["type"], "aip_created_event", "newest first");
+}
+
+#[tokio::test]
+async fn the_log_is_read_backwards_in_pieces() {
+    let server = with_three_aips().await;
+    let all = server.get("/api/events").await.json();
+    let seqs: Vec<_> = all["items"].as_array().expect("items").iter().map(|item| item["seq"].as_u64().expect("a seq")).collect();
+    assert_eq!(seqs, [4, 3, 2, 1], "three packages and the first location");
+    assert!(all.get("next_before").is_none());
+    let first = server.get("/api/events?limit=3").await.json();
+    let rest = server.get(&format!("/api/events?limit=3&before={}", first["next_before"])).await.json();
+    let mut pieces = first["items"].as_array().expect("items").clone();
+    pieces.extend(rest["items"].as_array().expect("items").clone());
+    assert_eq!(json!(pieces), all["items"], "each entry once");
+    let of_one = server.get(&format!("/api/events?aip_uuid={}", Uuid::from_u128(2))).await.json();
+    assert_eq!((of_one["items"].as_array().expect("items").len(), &of_one["items"][0]["name"]), (1, &json!("box 2")));
+    server.get("/api/events?aip_uuid=nonsense&before=x").await.error(400, "invalid_field_type");
+}
+
+#[tokio::test]
+async fn the_log_goes_on_after_a_restart() {
+    let server = with_three_aips().await;
+    let before = server.services().position();
+    let server = server.restart().await;
+    assert_eq!(server.services().position(), before, "same log, same place");
+}

@@ -1,0 +1,17 @@
+//! The service from outside: a real server on a loopback port with a data folder of its own, spoken to over HTTP, WebSocket and
+//! server-sent events. What each file holds is told by its name.
+
+mod api_aips;
+mod api_document;
+mod api_errors;
+mod api_guard;
+mod api_intake;
+mod api_locations;
+mod api_log;
+mod crash;
+mod deposits;
+mod monitor_events;
+mod monitor_limits;
+mod monitor_sse;
+mod monitor_tickets;
+mod support;

@@ -1,0 +1,122 @@
+//! A server to test, and ways to speak to it.
+
+mod clock;
+mod packages;
+pub mod process;
+mod reply;
+mod socket;
+mod sse;
+
+pub use clock::TestClock;
+pub use packages::{bag, tar};
+pub use reply::Reply;
+pub use socket::Socket;
+pub use sse::Sse;
+
+use leptos::config::LeptosOptions;
+use reqwest::{Client, Method, RequestBuilder};
+use serde_json::Value;
+use std::{future::Future, sync::Arc, time::Duration};
+use strongroom::{
+    domain::RandomIds,
+    server::{Running, config::Config, service::Services, start_with},
+};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+/// No test waits as long as this; one that hangs says so instead of blocking the others.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Waits for something that is bound to happen.
+pub async fn soon<T>(what: &str, future: impl Future<Output = T>) -> T {
+    match tokio::time::timeout(PATIENCE, future).await {
+        Ok(value) => value,
+        Err(_) => panic!("{what} did not happen"),
+    }
+}
+
+/// A running service with a folder and a clock of its own.
+pub struct TestServer {
+    running: Running,
+    client: Client,
+    /// Its time.
+    pub clock: Arc<TestClock>,
+    data: TempDir,
+}
+
+impl TestServer {
+    /// Starts one.
+    pub async fn start() -> Self {
+        Self::start_with(|_| {}).await
+    }
+
+    /// Starts one with other settings.
+    pub async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
+        let data = TempDir::new().expect("a folder");
+        let mut config = Config::in_folder(data.path());
+        change(&mut config);
+        let clock = Arc::new(TestClock::default());
+        Self::serve(config, clock, data).await
+    }
+
+    async fn serve(config: Config, clock: Arc<TestClock>, data: TempDir) -> Self {
+        let options = LeptosOptions::builder().output_name("strongroom").build();
+        let running = start_with(config, options, Arc::clone(&clock) as _, Arc::new(RandomIds)).await.expect("the service starts");
+        let client = Client::builder().timeout(PATIENCE).no_proxy().build().expect("a client");
+        Self { running, client, clock, data }
+    }
+
+    /// Stops it and starts another on the same folder.
+    pub async fn restart(self) -> Self {
+        let (clock, data) = (Arc::clone(&self.clock), self.data);
+        let config = self.running.services.config().clone();
+        self.running.stop().await.expect("a clean end");
+        Self::serve(config, clock, data).await
+    }
+
+    /// Stops it, as an operator would.
+    pub async fn stop(self) {
+        self.running.stop().await.expect("a clean end");
+    }
+
+    /// What it does, without HTTP.
+    pub fn services(&self) -> &Services {
+        &self.running.services
+    }
+
+    /// `127.0.0.1:` and its port.
+    pub fn host(&self) -> String {
+        self.running.addr.to_string()
+    }
+
+    /// The origin of its own pages.
+    pub fn origin(&self) -> String {
+        format!("http://{}", self.running.addr)
+    }
+
+    /// A request to it.
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.client.request(method, format!("{}{path}", self.origin()))
+    }
+
+    /// Reads.
+    pub async fn get(&self, path: &str) -> Reply {
+        Reply::to(self.request(Method::GET, path)).await
+    }
+
+    /// Sends JSON.
+    pub async fn send(&self, method: Method, path: &str, body: &Value) -> Reply {
+        Reply::to(self.request(method, path).header("content-type", "application/json").body(body.to_string())).await
+    }
+
+    /// Posts JSON.
+    pub async fn post(&self, path: &str, body: &Value) -> Reply {
+        self.send(Method::POST, path, body).await
+    }
+
+    /// The location that a new service has.
+    pub async fn first_location(&self) -> Uuid {
+        let locations = self.services().locations().await.expect("locations");
+        locations.first().expect("a new service has one").uuid
+    }
+}

@@ -1,0 +1,105 @@
+//! A WebSocket client of the monitor.
+
+use super::{TestServer, soon};
+use futures::{SinkExt, StreamExt};
+use serde_json::Value;
+use tokio::net::TcpStream;
+use tokio_tungstenite::{
+    MaybeTlsStream, WebSocketStream, connect_async,
+    tungstenite::{Error, Message, client::IntoClientRequest, http::HeaderValue, protocol::CloseFrame},
+};
+
+/// An open monitor.
+pub struct Socket {
+    stream: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    /// The subprotocol that the server chose.
+    pub protocol: Option<String>,
+}
+
+impl Socket {
+    /// Opens one with these headers; the status when it is refused.
+    pub async fn open(server: &TestServer, headers: &[(&'static str, &str)]) -> Result<Self, (u16, String)> {
+        let mut request = format!("ws://{}/api/storage/monitor", server.host()).into_client_request().expect("a request");
+        for (name, value) in headers {
+            request.headers_mut().insert(*name, HeaderValue::from_str(value).expect("a header value"));
+        }
+        match soon("the upgrade", connect_async(request)).await {
+            Ok((stream, response)) => {
+                let protocol = response.headers().get("sec-websocket-protocol").map(|value| value.to_str().expect("text").to_owned());
+                Ok(Self { stream, protocol })
+            }
+            Err(Error::Http(response)) => {
+                let body = response.body().clone().unwrap_or_default();
+                Err((response.status().as_u16(), String::from_utf8(body).expect("UTF-8")))
+            }
+            Err(error) => panic!("the upgrade broke: {error}"),
+        }
+    }
+
+    /// Opens one as an Enduro client without a ticket would, and reads "Hello".
+    pub async fn plain(server: &TestServer) -> Self {
+        let mut socket = Self::open(server, &[]).await.expect("an upgrade");
+        socket.hello().await;
+        socket
+    }
+
+    /// Opens one as our own pages do, and reads "Hello".
+    pub async fn opted_in(server: &TestServer) -> Self {
+        let mut socket = Self::open(server, &[("sec-websocket-protocol", "strongroom.v0")]).await.expect("an upgrade");
+        socket.hello().await;
+        socket
+    }
+
+    /// Reads the first frame.
+    pub async fn hello(&mut self) {
+        assert_eq!(self.text().await, "{\"value\":{\"type\":\"storage_ping_event\",\"value\":{\"message\":\"Hello\"}}}\n");
+    }
+
+    /// The next message.
+    pub async fn message(&mut self) -> Option<Message> {
+        soon("a message", self.stream.next()).await.and_then(Result::ok)
+    }
+
+    /// The next text frame.
+    pub async fn text(&mut self) -> String {
+        match self.message().await {
+            Some(Message::Text(text)) => text.to_string(),
+            other => panic!("not a text frame: {other:?}"),
+        }
+    }
+
+    /// The next event.
+    pub async fn event(&mut self) -> Value {
+        serde_json::from_str(&self.text().await).expect("JSON")
+    }
+
+    /// The types of the next events.
+    pub async fn types(&mut self, count: usize) -> Vec<String> {
+        let mut types = Vec::new();
+        for _ in 0..count {
+            types.push(self.event().await["value"]["type"].as_str().expect("a type").to_owned());
+        }
+        types
+    }
+
+    /// Sends a message.
+    pub async fn say(&mut self, message: Message) {
+        soon("sending", self.stream.send(message)).await.expect("the socket is open");
+    }
+
+    /// Reads until the server closes, and yields what it says.
+    pub async fn closed(&mut self) -> Option<CloseFrame> {
+        loop {
+            match self.message().await {
+                Some(Message::Close(frame)) => return frame,
+                Some(_) => {}
+                None => return None,
+            }
+        }
+    }
+
+    /// Reads to the very end of the connection.
+    pub async fn ended(&mut self) {
+        while self.message().await.is_some() {}
+    }
+}
