@@ -22,7 +22,8 @@ const PART: usize = 256 * 1024;
 fn some_bag(rng: &mut StdRng, number: u64) -> Vec<u8> {
     let mut content = vec![0; rng.random_range(1..2_000_000)];
     rng.fill(&mut content[..]);
-    package(PackageFormat::Tar, &BagBuilder::new().top_directory(format!("bag-{number}")).file("payload.bin", content).build()).expect("made")
+    package(PackageFormat::Tar, &BagBuilder::new().top_directory(format!("bag-{number}")).file("payload.bin", content).build())
+        .expect("made")
 }
 
 async fn json_of(client: &Client, url: String) -> Value {

@@ -1,6 +1,6 @@
 //! The command line's deposit against the real binary, with the true verdicts of real packages.
 
-use crate::support::process::{Process, client, command, shared_data};
+use crate::support::process::{Process, client, command, output, shared_data};
 use serde_json::Value;
 use std::{fs, path::Path, path::PathBuf};
 use strongroom::{
@@ -15,7 +15,9 @@ struct Said {
 }
 
 async fn deposit(process: &Process, paths: &[&Path], arguments: &[&str]) -> Said {
-    let output = command().arg("deposit").args(paths).args(["--server", &process.origin]).args(arguments).output().await.expect("it runs");
+    let mut command = command();
+    command.arg("deposit").args(paths).args(["--server", &process.origin]).args(arguments);
+    let output = output(command).await;
     let text = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
     Said { ok: output.status.success(), text }
 }
@@ -27,7 +29,8 @@ async fn total(process: &Process) -> u64 {
 
 fn objects(data: &TempDir) -> usize {
     let store = data.path().join("locations/main-store");
-    let files = |folder: &Path| fs::read_dir(folder).expect("there").filter(|entry| entry.as_ref().expect("readable").path().is_file()).count();
+    let files =
+        |folder: &Path| fs::read_dir(folder).expect("there").filter(|entry| entry.as_ref().expect("readable").path().is_file()).count();
     files(&store) + files(&store.join(".staging"))
 }
 
@@ -90,7 +93,9 @@ async fn mistakes_on_the_command_line_are_told() {
     assert!(said.text.contains("there is no location \"No such place\""), "{}", said.text);
     let origin = process.origin.clone();
     process.kill().await;
-    let output = command().arg("deposit").arg(&empty).args(["--server", &origin]).output().await.expect("it runs");
+    let mut command = command();
+    command.arg("deposit").arg(&empty).args(["--server", &origin]);
+    let output = output(command).await;
     assert!(String::from_utf8_lossy(&output.stderr).contains("cannot be reached"));
 }
 

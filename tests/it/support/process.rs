@@ -3,12 +3,9 @@
 use super::soon;
 use reqwest::Client;
 use std::{
+    io::{BufRead as _, BufReader},
     path::{Path, PathBuf},
-    process::Stdio,
-};
-use tokio::{
-    io::{AsyncBufReadExt as _, BufReader},
-    process::{Child, Command},
+    process::{Child, Command, Output, Stdio},
 };
 
 /// A `strongroom serve` of its own.
@@ -27,33 +24,43 @@ impl Process {
             .args(arguments)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
-            .kill_on_drop(true)
             .spawn()
             .expect("the binary starts");
-        let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines();
-        let origin = soon("the address", async {
-            while let Some(line) = lines.next_line().await.expect("readable") {
-                if let Some((_, address)) = line.split_once("http://") {
-                    return format!("http://{address}");
-                }
-            }
-            panic!("the service ended before it told its address");
-        })
-        .await;
+        let output = BufReader::new(child.stdout.take().expect("piped"));
+        let told = tokio::task::spawn_blocking(move || {
+            let address = |line: String| line.split_once("http://").map(|(_, address)| format!("http://{address}"));
+            output.lines().find_map(|line| address(line.expect("readable"))).expect("the service ended before it told its address")
+        });
+        let origin = soon("the address", told).await.expect("told");
         Self { child, origin }
     }
 
     /// Kills it at once (SIGKILL): nothing of it runs any more when this returns.
     pub async fn kill(mut self) {
-        self.child.kill().await.expect("killed");
+        self.child.kill().expect("killed");
+        let ended = tokio::task::spawn_blocking(move || self.child.wait());
+        ended.await.expect("not cancelled").expect("ended");
     }
 
     /// The most memory that it has had, in bytes.
     pub fn peak_memory(&self) -> u64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id().expect("it runs"))).expect("readable");
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("readable");
         let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("the kernel tells");
         line.trim().trim_end_matches(" kB").parse::<u64>().expect("a number") * 1024
     }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // Fails when it has ended already, which is what is wanted.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Runs the binary to its end.
+pub async fn output(mut command: Command) -> Output {
+    tokio::task::spawn_blocking(move || command.output()).await.expect("not cancelled").expect("it runs")
 }
 
 /// The binary without the environment's own settings.
