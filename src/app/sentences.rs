@@ -62,9 +62,15 @@ pub fn sentence(record: &EventRecord, location: impl Fn(Uuid) -> Option<String>)
         StorageEvent::AipLocationUpdated { uuid, location_uuid } => {
             vec![aip(*uuid), text(" is kept in "), place(*location_uuid), text(" now")]
         }
-        StorageEvent::AipWorkflowCreated { item, .. } => work_on(format!("{} of ", work(item)), " began"),
+        StorageEvent::AipWorkflowCreated { item, .. } if item.status == WorkflowStatus::InProgress => {
+            work_on(format!("{} of ", work(item)), " began")
+        }
+        StorageEvent::AipWorkflowCreated { item, .. } => work_on(format!("{} of ", work(item)), workflow_words(item.status)),
         StorageEvent::AipWorkflowUpdated { item, .. } => work_on(format!("{} of ", work(item)), workflow_words(item.status)),
-        StorageEvent::AipTaskCreated { item, .. } => work_on(format!("Step “{}” for ", item.name), " began"),
+        StorageEvent::AipTaskCreated { item, .. } if item.status == TaskStatus::InProgress => {
+            work_on(format!("Step “{}” for ", item.name), " began")
+        }
+        StorageEvent::AipTaskCreated { item, .. } => work_on(format!("Step “{}” for ", item.name), task_words(item)),
         StorageEvent::AipTaskUpdated { item, .. } => work_on(format!("Step “{}” for ", item.name), task_words(item)),
     }
 }

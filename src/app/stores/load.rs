@@ -8,7 +8,7 @@
 use super::{Stores, Topic, refresh::Reason};
 use crate::{
     api::{Problem, client::Snapshot},
-    app::{components::ProblemPanel, monitor::Dispatcher, pages::NotFoundPage, status},
+    app::{browser, components::ProblemPanel, monitor::Dispatcher, pages::NotFoundPage, status},
     realtime::Position,
 };
 use leptos::prelude::*;
@@ -158,6 +158,7 @@ where
                 let position = answer.position();
                 self.position.set_value(position);
                 (self.apply)(&key, answer, arrival);
+                self.stores.connection.note(|seen| seen.updated_at = Some(browser::wall_clock()));
                 if !position.is_none_or(|position| self.dispatcher.replay_after(position)) {
                     for topic in self.topics {
                         self.stores.refreshes.changed(*topic);
