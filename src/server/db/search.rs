@@ -14,13 +14,15 @@ use crate::{
     api::{Aips, AipsQuery, PageInfo, StatusCounts, aips::SortColumn},
     domain::{Aip, AipStatus},
 };
-use sea_orm::{ConnectionTrait, QueryResult, Value};
+use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Value};
 use std::collections::HashMap;
 
 /// Rows read at a time while the searched texts are gathered.
 const GATHERED: u64 = 20_000;
 /// More changes than this are not worth following one by one.
 const FOLLOWED: u64 = 20_000;
+/// So many rows are found by their filter and sorted; where a filter keeps more, the wanted order is walked until the page is full.
+const SORTED: u64 = 3_000;
 
 /// The conditions of a query, with the values that they refer to.
 #[derive(Default)]
@@ -81,23 +83,45 @@ fn order(query: &AipsQuery) -> String {
     format!("{column} {direction}, id {direction}")
 }
 
+/// The table, in SQLite with the index that is in the query's order: left to itself it takes the index of a filter even where
+/// that keeps nearly everything, and sorts all of it for one page. Other databases know by their statistics.
+fn in_order(backend: DbBackend, query: &AipsQuery) -> &'static str {
+    match (backend, query.sort.column) {
+        (DbBackend::Sqlite, SortColumn::Name) => "aip INDEXED BY aip_by_name",
+        (DbBackend::Sqlite, SortColumn::CreatedAt) => "aip INDEXED BY aip_by_created_at",
+        (DbBackend::Sqlite, SortColumn::Size) => "aip INDEXED BY aip_by_size",
+        (DbBackend::Sqlite, SortColumn::Status) => "aip INDEXED BY aip_by_status",
+        (DbBackend::Sqlite, SortColumn::Location) => "aip INDEXED BY aip_by_location_name",
+        // Every index ends with the order of recording.
+        _ => "aip",
+    }
+}
+
 /// One page. `location_id` is the row id for the query's location.
 pub async fn page<C: ConnectionTrait>(db: &C, query: &AipsQuery, location_id: Option<i64>) -> Result<Aips, DbErr> {
     let counts = counts(db, query, location_id).await?;
     let total = query.status.map_or_else(|| counts.total(), |status| counts.get(status));
-    let items = if query.offset < total { rows(db, query, location_id).await? } else { Vec::new() };
+    let from = if total > SORTED { in_order(db.get_database_backend(), query) } else { "aip" };
+    let items = if query.offset < total { rows_from(db, from, query, location_id).await? } else { Vec::new() };
     Ok(Aips { items, page: PageInfo { limit: query.limit, offset: query.offset, total }, counts })
 }
 
-/// The rows of a page without its counts.
+/// The rows of a page without its counts, where many are expected to match.
 pub async fn rows<C: ConnectionTrait>(db: &C, query: &AipsQuery, location_id: Option<i64>) -> Result<Vec<Aip>, DbErr> {
+    rows_from(db, in_order(db.get_database_backend(), query), query, location_id).await
+}
+
+async fn rows_from<C: ConnectionTrait>(db: &C, from: &str, query: &AipsQuery, location_id: Option<i64>) -> Result<Vec<Aip>, DbErr> {
+    let (sql, values) = ids_of_page(from, query, location_id)?;
+    by_ids(db, &ids_of(&all(db, &sql, values).await?)?).await
+}
+
+fn ids_of_page(from: &str, query: &AipsQuery, location_id: Option<i64>) -> Result<(String, Vec<Value>), DbErr> {
     let mut conditions = conditions(query, location_id, true);
     let clause = conditions.clause();
     let limit = conditions.push(signed(query.limit)?);
     let offset = conditions.push(signed(query.offset)?);
-    let ids =
-        all(db, &format!("SELECT id FROM aip {clause} ORDER BY {} LIMIT {limit} OFFSET {offset}", order(query)), conditions.values).await?;
-    by_ids(db, &ids_of(&ids)?).await
+    Ok((format!("SELECT id FROM {from} {clause} ORDER BY {} LIMIT {limit} OFFSET {offset}", order(query)), conditions.values))
 }
 
 fn ids_of(rows: &[QueryResult]) -> Result<Vec<i64>, DbErr> {
@@ -193,4 +217,38 @@ pub async fn searched_since<C: ConnectionTrait>(db: &C, after: u64, until: u64) 
     let sql = "SELECT id, search_text, status, location_id, created_at FROM aip
         WHERE uuid IN (SELECT aip_uuid FROM event WHERE seq > $1 AND seq <= $2) ORDER BY id";
     all(db, sql, bounds).await?.iter().map(read_searched).collect::<Result<_, _>>().map(Some)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        api::SortKey,
+        domain::{RandomIds, SystemClock, Timestamp},
+        server::db::Db,
+    };
+    use std::sync::Arc;
+
+    /// Whatever keeps nearly all of an archive is shown without sorting all of it, and without leaving the index.
+    #[tokio::test]
+    async fn a_page_of_many_is_read_in_order_off_one_index() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let db = Db::open(&dir.path().join("db"), Arc::new(SystemClock), Arc::new(RandomIds)).await.expect("opened");
+        db.migrate().await.expect("migrated");
+        for (column, word) in SortColumn::NAMED {
+            for filters in 0..8 {
+                let query = AipsQuery {
+                    sort: SortKey { column, descending: filters % 2 == 0 },
+                    status: (filters & 1 > 0).then_some(AipStatus::Stored),
+                    earliest_created_time: (filters & 2 > 0).then(|| Timestamp::from_micros(1)),
+                    ..AipsQuery::default()
+                };
+                let from = in_order(db.read().get_database_backend(), &query);
+                let (sql, values) = ids_of_page(from, &query, (filters & 4 > 0).then_some(1)).expect("a statement");
+                let plan = all(db.read(), &format!("EXPLAIN QUERY PLAN {sql}"), values).await.expect("a plan");
+                let steps: Vec<String> = plan.iter().map(|step| step.try_get("", "detail").expect("a text")).collect();
+                assert!(steps.len() == 1 && steps[0].contains("COVERING INDEX"), "by {word}, {filters:03b}: {steps:?}");
+            }
+        }
+    }
 }
