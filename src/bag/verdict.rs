@@ -12,7 +12,8 @@ pub enum Outcome {
     Valid,
     /// A bag, but not a valid one; the problems say why.
     Invalid,
-    /// No `bagit.txt` at the top of the package nor in its only top-level directory.
+    /// Neither a `bagit.txt`, nor a payload directory with a payload manifest, at the top of the package or in its only
+    /// top-level directory.
     NotABag,
 }
 

@@ -20,6 +20,8 @@ pub(super) struct Names {
     file_at_top: bool,
     /// Directories, by their first component, that hold a declaration; empty for the top itself.
     declared: BTreeSet<String>,
+    /// Directories, by their first component, that hold a payload directory; empty for the top itself.
+    payloads: BTreeSet<String>,
     /// The first component, or empty, and the name of every manifest found there.
     manifests: BTreeSet<(String, String)>,
 }
@@ -36,6 +38,11 @@ impl Names {
         // Two tell that there is more than one.
         if self.tops.len() < 2 && !self.tops.contains(first) {
             self.tops.insert(first.to_owned());
+        }
+        let is_payload = |path: &str| path == "data" || path.starts_with("data/");
+        let holder = if is_payload(&entry.path) { Some("") } else { rest.filter(|rest| is_payload(rest)).map(|_| first) };
+        if let Some(holder) = holder.filter(|holder| self.payloads.len() < MAX_MANIFESTS && !self.payloads.contains(*holder)) {
+            self.payloads.insert(holder.to_owned());
         }
         if !entry.is_file() {
             return;
@@ -60,17 +67,27 @@ impl Names {
         }
     }
 
+    /// Whether a directory is a bag's: it holds a declaration, or everything else that makes a bag. A bag that has lost its
+    /// declaration is a damaged bag, not a package of another kind.
+    fn is_bag(&self, directory: &str) -> bool {
+        let has_payload_manifest = || {
+            let payload = |name: &str| ManifestName::parse(name).is_some_and(|name| name.kind == ManifestKind::Payload);
+            self.manifests.iter().any(|(holder, name)| holder == directory && payload(name))
+        };
+        self.declared.contains(directory) || (self.payloads.contains(directory) && has_payload_manifest())
+    }
+
     /// The bag's top directory, empty for the container's own top (RFC 8493 section 2), or a
     /// sentence that says why there is none.
     pub(super) fn top(&self) -> Result<&str, String> {
-        if self.declared.contains("") {
+        if self.is_bag("") {
             return Ok("");
         }
         if self.tops.is_empty() {
             return Err("The package is empty.".to_owned());
         }
         if let (1, false, Some(only)) = (self.tops.len(), self.file_at_top, self.tops.first()) {
-            if self.declared.contains(only) {
+            if self.is_bag(only) {
                 return Ok(only);
             }
             return Err(format!(
