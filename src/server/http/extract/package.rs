@@ -60,7 +60,6 @@ fn too_large(max: u64) -> Failure {
 
 impl PackageBody {
     /// The stream, and what remembers why it ended.
-    #[must_use]
     pub fn into_stream(self) -> (impl Stream<Item = Result<Bytes, BodyError>> + Send + 'static, Incoming) {
         let incoming = Incoming::default();
         (counted(self.body.into_data_stream(), self.max, SILENCE, incoming.clone()), incoming)
