@@ -16,7 +16,9 @@ const SINGLE: [&str; 5] = ["Bagging-Date", "Bag-Size", "Bag-Group-Identifier", "
 /// `Payload-Oxum`: octets and streams of the payload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Oxum {
+    /// Bytes of all payload files.
     pub octets: u64,
+    /// Number of payload files.
     pub streams: u64,
 }
 

@@ -20,7 +20,9 @@ const ENCODING_LABEL: &str = "Tag-File-Character-Encoding";
 /// A version of the BagIt specification, `M.N`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Version {
+    /// Before the point.
     pub major: u16,
+    /// After the point.
     pub minor: u16,
 }
 
@@ -65,7 +67,7 @@ impl FromStr for Version {
             if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
                 return Err(BadVersion);
             }
-            digits.parse().map_err(|_| BadVersion)
+            digits.parse().map_err(|_too_large| BadVersion)
         }
         let (major, minor) = text.split_once('.').ok_or(BadVersion)?;
         Ok(Self { major: number(major)?, minor: number(minor)? })
@@ -87,7 +89,9 @@ impl<'de> Deserialize<'de> for Version {
 /// What `bagit.txt` declares. A part that could not be read is absent.
 #[derive(Debug, Clone, Default)]
 pub struct Declaration {
+    /// `BagIt-Version`, when it could be read and is known.
     pub version: Option<Version>,
+    /// `Tag-File-Character-Encoding`, when it could be read and is known.
     pub encoding: Option<TextEncoding>,
 }
 

@@ -11,11 +11,17 @@ use sha2::{Digest, Sha224, Sha256, Sha384, Sha512};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Algorithm {
+    /// RFC 1321; broken for security, still evidence against accidents.
     Md5,
+    /// FIPS 180-4; broken for security, still evidence against accidents.
     Sha1,
+    /// FIPS 180-4.
     Sha224,
+    /// FIPS 180-4.
     Sha256,
+    /// FIPS 180-4.
     Sha384,
+    /// FIPS 180-4.
     Sha512,
 }
 
@@ -73,10 +79,12 @@ impl Algorithms {
         Algorithm::ALL.into_iter().collect()
     }
 
+    /// Adds one.
     pub fn insert(&mut self, algorithm: Algorithm) {
         self.0 |= 1 << algorithm as u8;
     }
 
+    /// Whether it is among them.
     pub fn contains(self, algorithm: Algorithm) -> bool {
         self.0 & (1 << algorithm as u8) != 0
     }
@@ -86,6 +94,7 @@ impl Algorithms {
         other.0 & !self.0 == 0
     }
 
+    /// Whether there is none.
     pub fn is_empty(self) -> bool {
         self.0 == 0
     }
@@ -124,6 +133,7 @@ enum State {
 }
 
 impl MultiHasher {
+    /// Begins digests with these algorithms.
     pub fn new(algorithms: Algorithms) -> Self {
         let states = algorithms
             .iter()
@@ -139,6 +149,7 @@ impl MultiHasher {
         Self { algorithms, states }
     }
 
+    /// Takes the next bytes.
     pub fn update(&mut self, bytes: &[u8]) {
         for state in &mut self.states {
             match state {
@@ -152,6 +163,7 @@ impl MultiHasher {
         }
     }
 
+    /// The digests of all bytes taken.
     pub fn finish(self) -> Digests {
         let mut bytes = Vec::with_capacity(self.algorithms.iter().map(Algorithm::digest_len).sum());
         for state in self.states {

@@ -9,6 +9,7 @@ pub const FILE_NAME: &str = "fetch.txt";
 /// One line of `fetch.txt`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FetchLine<'l> {
+    /// Where the file can be had; never asked.
     pub url: &'l str,
     /// Length in bytes, when it is told: `-` says that it is not.
     pub length: Option<u64>,
@@ -32,7 +33,9 @@ pub fn parse_line(line: &str) -> Result<FetchLine<'_>, &'static str> {
     }
     let length = match length {
         "-" => None,
-        digits if digits.bytes().all(|byte| byte.is_ascii_digit()) => Some(digits.parse().map_err(|_| "has a length that is too large")?),
+        digits if digits.bytes().all(|byte| byte.is_ascii_digit()) => {
+            Some(digits.parse().map_err(|_too_large| "has a length that is too large")?)
+        }
         _ => return Err("has a length that is neither a number nor \"-\""),
     };
     Ok(FetchLine { url, length, path })

@@ -15,6 +15,7 @@ pub enum ManifestKind {
 /// What a manifest's file name tells.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ManifestName {
+    /// Of what it lists digests.
     pub kind: ManifestKind,
     /// `None` for an algorithm that this program does not compute.
     pub algorithm: Option<Algorithm>,
@@ -76,7 +77,14 @@ impl Tolerated {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Line<'l> {
     /// A digest and a path. The path is still encoded.
-    Entry { digest: Box<[u8]>, path: &'l str, tolerated: Option<Tolerated> },
+    Entry {
+        /// The digest's bytes.
+        digest: Box<[u8]>,
+        /// The path as written.
+        path: &'l str,
+        /// A form that the RFC forbids and older versions let pass.
+        tolerated: Option<Tolerated>,
+    },
     /// Nothing to check, though the line should not be there.
     Ignored(Tolerated),
     /// Not a line of a manifest; the sentence part says why.

@@ -11,22 +11,31 @@ pub const PAYLOAD_PREFIX: &str = "data/";
 /// Why a path is not one that may stand in a bag.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum UnsafePath {
+    /// Nothing is there.
     #[error("is empty")]
     Empty,
+    /// It begins at a root.
     #[error("is absolute")]
     Absolute,
+    /// It begins at a drive.
     #[error("begins with a drive letter")]
     DriveLetter,
+    /// It begins at a home directory.
     #[error("begins with \"~\", which stands for a home directory")]
     Home,
+    /// It goes up.
     #[error("contains a \"..\" component")]
     Parent,
+    /// It stays where it is.
     #[error("contains a \".\" component")]
     Current,
+    /// Two slashes follow each other, or one ends it.
     #[error("contains an empty component")]
     EmptyComponent,
+    /// It would be another path on another system.
     #[error("contains a backslash, which separates directories on some systems")]
     Backslash,
+    /// No file system can have it.
     #[error("contains a NUL character")]
     Nul,
 }

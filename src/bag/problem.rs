@@ -109,7 +109,9 @@ impl ProblemCode {
 /// One finding.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {
+    /// Whether it makes the bag invalid.
     pub severity: Severity,
+    /// What kind of problem.
     pub code: ProblemCode,
     /// The file concerned, relative to the bag's top directory; absent when it is the whole bag.
     #[serde(default, skip_serializing_if = "Option::is_none")]

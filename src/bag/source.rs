@@ -6,7 +6,9 @@ use std::ops::ControlFlow;
 /// What an [`Entry`] is. Links, devices and the like never appear: a source refuses them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EntryKind {
+    /// A regular file.
     File,
+    /// A directory.
     Directory,
 }
 
@@ -16,6 +18,7 @@ pub struct Entry {
     /// Relative path inside the container, components separated by `/`, without a leading `./`
     /// and without a trailing `/`. Neither unescaped nor Unicode-normalised.
     pub path: String,
+    /// What it is.
     pub kind: EntryKind,
     /// Length of the content in bytes as the container states it, when it does.
     pub size: Option<u64>,

@@ -29,6 +29,7 @@ pub struct InfoField {
 /// The result of [`verify`](super::verify()).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Verdict {
+    /// The conclusion.
     pub outcome: Outcome,
     /// The version that `bagit.txt` declares, when it could be read.
     pub version: Option<Version>,

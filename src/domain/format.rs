@@ -8,12 +8,16 @@ use serde::{Deserialize, Serialize};
 /// A container that packages are kept in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum PackageFormat {
+    /// 7z.
     #[serde(rename = "7z")]
     SevenZip,
+    /// ZIP.
     #[serde(rename = "zip")]
     Zip,
+    /// tar (POSIX ustar, pax or GNU).
     #[serde(rename = "tar")]
     Tar,
+    /// tar, compressed with gzip.
     #[serde(rename = "tar.gz")]
     TarGz,
 }

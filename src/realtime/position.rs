@@ -88,7 +88,13 @@ mod tests {
 
     #[test]
     fn foreign_text_is_refused() {
-        for text in ["", "1-2-3", "0000000000000001-+2-0000000000000003", "0000000000000001--0000000000000003", "zzzzzzzzzzzzzzzz-1-0000000000000000"] {
+        for text in [
+            "",
+            "1-2-3",
+            "0000000000000001-+2-0000000000000003",
+            "0000000000000001--0000000000000003",
+            "zzzzzzzzzzzzzzzz-1-0000000000000000",
+        ] {
             assert_eq!(text.parse::<Position>(), Err(NotAPosition), "{text}");
         }
     }

@@ -28,6 +28,8 @@ use tokio::{net::TcpListener, task::JoinHandle};
 
 /// How long requests under way may take to end when the service stops.
 const GRACE: Duration = Duration::from_secs(8);
+/// How long connections may take to be told of the end.
+const GOODBYES: Duration = Duration::from_secs(2);
 /// How often resting uploads are looked at.
 const TIDY: Duration = Duration::from_secs(3600);
 
@@ -155,6 +157,9 @@ impl Running {
     /// When the server ended with an error of its own.
     pub async fn stop(mut self) -> io::Result<()> {
         self.services.hub().shutdown().cancel();
+        if tokio::time::timeout(GOODBYES, self.services.hub().deserted()).await.is_err() {
+            tracing::info!("some connections did not end in time; they see a cut, and come back as after any other");
+        }
         let ended = match tokio::time::timeout(GRACE, &mut self.server).await {
             Ok(ended) => ended.map_err(io::Error::other)?,
             Err(_too_long) => {

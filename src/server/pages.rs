@@ -40,7 +40,9 @@ pub fn router(services: Services, options: LeptosOptions) -> Router {
         .layer(CompressionLayer::new().quality(CompressionLevel::Precise(4)))
         .with_state(options.clone());
     let package = format!("/{}", options.site_pkg_dir.trim_matches('/'));
-    let files = ServeDir::new(std::path::Path::new(options.site_root.as_ref()).join(options.site_pkg_dir.as_ref())).precompressed_br().precompressed_gzip();
+    let files = ServeDir::new(std::path::Path::new(options.site_root.as_ref()).join(options.site_pkg_dir.as_ref()))
+        .precompressed_br()
+        .precompressed_gzip();
     // Their names hold a hash of their content, so they never change; without hashes the browser has to ask each time.
     let caching = if options.hash_files { "public, max-age=31536000, immutable" } else { "no-cache" };
     Router::new()

@@ -23,6 +23,7 @@ impl InProcess {
 }
 
 pub(super) async fn send(request: ApiRequest) -> Result<ApiResponse, Problem> {
-    let InProcess(answer) = use_context::<InProcess>().ok_or_else(|| Problem::unreachable("the page is rendered outside of the service"))?;
+    let InProcess(answer) =
+        use_context::<InProcess>().ok_or_else(|| Problem::unreachable("the page is rendered outside of the service"))?;
     Ok(answer(request).await)
 }

@@ -10,17 +10,17 @@ mod transport;
 
 mod call;
 
-#[cfg(feature = "hydrate")]
-pub use transport::send_blob;
 #[cfg(all(feature = "ssr", not(feature = "hydrate")))]
 pub use transport::InProcess;
+#[cfg(feature = "hydrate")]
+pub use transport::send_blob;
 
 pub use call::{ApiRequest, ApiResponse};
 
 use crate::{
     api::{
-        About, Aips, AipsQuery, CreateLocation, CreateUpload, Created, EventRecords, EventsQuery, Overview, Problem, UpdateLocation, Upload,
-        Workflows, aips::MAX_LIMIT, events::MonitorTicket,
+        About, Aips, AipsQuery, CreateLocation, CreateUpload, Created, EventRecords, EventsQuery, Overview, Problem, UpdateLocation,
+        Upload, Workflows, aips::MAX_LIMIT, events::MonitorTicket,
     },
     bag::Verdict,
     domain::{Aip, Location},

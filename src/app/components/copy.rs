@@ -3,13 +3,8 @@
 use super::icon::{Glyph, Icon};
 use leptos::prelude::*;
 
-/// How copying went.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Outcome {
-    NotYet,
-    Copied,
-    Failed,
-}
+/// Whether copying worked; `None` before it was tried.
+type Outcome = Option<bool>;
 
 /// A text in monospace with a button that copies it. The outcome is shown and announced.
 #[component]
@@ -20,13 +15,13 @@ pub fn CopyText(
     /// What it is, for the button's name: `UUID`, `SHA-256`.
     label: &'static str,
 ) -> impl IntoView {
-    let outcome = RwSignal::new(Outcome::NotYet);
+    let outcome = RwSignal::new(None);
     let words = move || match outcome.get() {
-        Outcome::NotYet => "",
-        Outcome::Copied => "Copied",
-        Outcome::Failed => "Not copied: mark the text and copy it by hand",
+        None => "",
+        Some(true) => "Copied",
+        Some(false) => "Not copied: mark the text and copy it by hand",
     };
-    let glyph = Signal::derive(move || if outcome.get() == Outcome::Copied { Glyph::Check } else { Glyph::Copy });
+    let glyph = Signal::derive(move || if outcome.get() == Some(true) { Glyph::Check } else { Glyph::Copy });
     view! {
         <span class="copy">
             <code class="copy__text">{text}</code>
@@ -56,15 +51,15 @@ fn copy(text: String, outcome: RwSignal<Outcome>) {
     // Outside of a secure context (plain http on another host) browsers have no clipboard at all, and web-sys would throw.
     let clipboard = js_sys::Reflect::get(&window().navigator(), &"clipboard".into()).ok().filter(|found| !found.is_undefined());
     let Some(clipboard) = clipboard else {
-        outcome.set(Outcome::Failed);
+        outcome.set(Some(false));
         return;
     };
     let written = wasm_bindgen::JsCast::unchecked_into::<web_sys::Clipboard>(clipboard).write_text(&text);
     leptos::task::spawn_local(async move {
         let result = wasm_bindgen_futures::JsFuture::from(written).await;
-        outcome.try_set(if result.is_ok() { Outcome::Copied } else { Outcome::Failed });
+        outcome.try_set(Some(result.is_ok()));
         gloo_timers::future::TimeoutFuture::new(3_000).await;
-        outcome.try_set(Outcome::NotYet);
+        outcome.try_set(None);
     });
 }
 

@@ -7,10 +7,10 @@ mod browser;
 mod browser;
 mod chooser;
 mod package;
-mod queue;
-mod rate;
-mod remember;
-mod tar;
+pub mod queue;
+pub mod rate;
+pub mod remember;
+pub mod tar;
 
 pub use queue::Queue;
 

@@ -3,7 +3,7 @@
 mod about;
 mod aip;
 mod aips;
-mod deposit;
+pub mod deposit;
 mod location;
 mod locations;
 mod not_found;

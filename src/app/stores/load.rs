@@ -209,7 +209,7 @@ where
     view! {
         <Transition fallback=waiting>
             {
-                let (data, children) = (data.clone(), children.clone());
+                let (data, children) = (data.clone(), ChildrenFn::clone(&children));
                 Suspend::new(async move {
                     let answer = data.resource.await;
                     data.settle(answer, Arrival::Opened);

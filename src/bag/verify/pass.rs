@@ -21,7 +21,7 @@ const REPORT_EVERY: u64 = 1024 * 1024;
 pub(super) enum Again {
     /// Something was guessed wrongly: walk again by this plan.
     Plan(Plan),
-    NotABag(Names, String),
+    NotABag(Box<Names>, String),
 }
 
 /// Counts what is read, over all walks, and tells the caller.
@@ -192,7 +192,7 @@ impl<'p, 'm> Pass<'p, 'm> {
     pub(super) fn finish(mut self) -> Result<Inventory, Again> {
         let top = match self.names.top() {
             Ok(top) => top.to_owned(),
-            Err(why) => return Err(Again::NotABag(self.names, why)),
+            Err(why) => return Err(Again::NotABag(Box::new(self.names), why)),
         };
         let encoding = self.declared_encoding();
         let payload = self.names.algorithms(&top, ManifestKind::Payload);
@@ -272,8 +272,8 @@ fn read_manifest(
     inventory: &mut Inventory,
     options: &VerifyOptions,
 ) -> Result<(), SourceError> {
-    let index =
-        u16::try_from(inventory.manifests.len()).map_err(|_| SourceError::refused("the package has more manifests than any bag"))?;
+    let index = u16::try_from(inventory.manifests.len())
+        .map_err(|_too_many| SourceError::refused("the package has more manifests than any bag"))?;
     let mut lines = LineFacts::default();
     let mut too_large = false;
     let algorithm: Option<Algorithm> = name.algorithm;

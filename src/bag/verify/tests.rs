@@ -200,7 +200,7 @@ fn a_bag_that_lost_its_declaration_is_invalid() {
     for (top, indexed) in [("", true), ("", false), ("x/", true), ("x/", false)] {
         let verdict = check(&mut bag.source(top, indexed));
         assert_eq!(verdict.outcome, Outcome::Invalid);
-        assert!(verdict.errors().any(|problem| problem.code == DeclarationMissing), "{:?}", verdict.problems);
+        assert!(verdict.errors().any(|problem| problem.code == ProblemCode::DeclarationMissing), "{:?}", verdict.problems);
     }
 }
 

@@ -96,7 +96,10 @@ impl Config {
     fn check(&self) -> Result<(), ConfigError> {
         let wrong = |key, problem: String| Err(ConfigError::NotSensible { key, problem });
         if !self.listen.ip().is_loopback() {
-            return wrong("listen", format!("{} can be reached from other machines, and there is no sign-in yet: use 127.0.0.1 or [::1]", self.listen.ip()));
+            return wrong(
+                "listen",
+                format!("{} can be reached from other machines, and there is no sign-in yet: use 127.0.0.1 or [::1]", self.listen.ip()),
+            );
         }
         if self.upload_max_size == 0 {
             return wrong("upload_max_size", "must be more than 0 bytes".into());
@@ -162,7 +165,8 @@ mod tests {
 
     #[test]
     fn the_environment_wins_over_the_file_and_flags_over_both() {
-        let environment = [("STRONGROOM_LISTEN".to_owned(), "127.0.0.1:1".to_owned()), ("STRONGROOM_LOCATION_ROOTS".to_owned(), "a,b".to_owned())];
+        let environment =
+            [("STRONGROOM_LISTEN".to_owned(), "127.0.0.1:1".to_owned()), ("STRONGROOM_LOCATION_ROOTS".to_owned(), "a,b".to_owned())];
         let flags = Flags { listen: Some(SocketAddr::from(([127, 0, 0, 1], 2))), ..Flags::default() };
         let config = Config::load(&flags, environment).expect("sensible");
         assert_eq!((config.listen.port(), config.location_roots.len()), (2, 2));

@@ -48,7 +48,7 @@ impl Cursor {
             let read = self.hub.ring().read_after(self.seq, max);
             let batch = match read {
                 Read::Entries(entries) => entries,
-                Read::Outside => self.from_table(max).await?,
+                Read::Outside => self.read_table(max).await?,
             };
             if let Some(last) = batch.last() {
                 self.seq = last.seq;
@@ -61,7 +61,7 @@ impl Cursor {
         }
     }
 
-    async fn from_table(&self, max: usize) -> Result<Vec<Arc<HubEvent>>, HubError> {
+    async fn read_table(&self, max: usize) -> Result<Vec<Arc<HubEvent>>, HubError> {
         let batch = events::after(&self.hub.0.db, self.seq, max as u64).await?;
         let dense = batch.iter().zip(self.seq + 1..).all(|(event, seq)| event.seq == seq);
         if dense && !batch.is_empty() { Ok(batch) } else { Err(HubError::Lost(self.seq)) }

@@ -86,6 +86,11 @@ impl Hub {
         self.0.shutdown.clone()
     }
 
+    /// Waits until the last connection has ended.
+    pub async fn deserted(&self) {
+        self.0.newest.closed().await;
+    }
+
     fn ring(&self) -> std::sync::MutexGuard<'_, Ring<Arc<HubEvent>>> {
         // A panic elsewhere cannot leave the ring half-changed: pushing is its only change.
         self.0.ring.lock().unwrap_or_else(PoisonError::into_inner)

@@ -21,11 +21,14 @@ use crate::bag::{Algorithm, Declaration, InfoField, PackageFormat, Version};
 /// A file of a package: its path inside the container and its content.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Member {
+    /// Inside the container.
     pub path: String,
+    /// Its bytes.
     pub content: Vec<u8>,
 }
 
 impl Member {
+    /// A file.
     pub fn new(path: impl Into<String>, content: impl Into<Vec<u8>>) -> Self {
         Self { path: path.into(), content: content.into() }
     }
@@ -63,6 +66,7 @@ impl BagBuilder {
         }
     }
 
+    /// Another version than 1.0.
     #[must_use]
     pub fn version(mut self, version: Version) -> Self {
         self.version = version;
@@ -83,6 +87,7 @@ impl BagBuilder {
         self
     }
 
+    /// Leaves the tag manifests out.
     #[must_use]
     pub fn without_tag_manifests(mut self) -> Self {
         self.tag_manifests = false;

@@ -17,6 +17,7 @@ pub struct FolderSource {
 }
 
 impl FolderSource {
+    /// The folder at `root`, within limits.
     pub fn new(root: impl Into<PathBuf>, limits: Limits) -> Self {
         Self { root: root.into(), limits }
     }

@@ -45,7 +45,7 @@ impl Seek for NearSeek {
             SeekFrom::Current(by) => self.at.checked_add_signed(by).ok_or_else(outside)?,
         };
         // Files are shorter than this type's half; a container that points beyond it lies.
-        let by = i64::try_from(i128::from(target) - i128::from(self.at)).map_err(|_| outside())?;
+        let by = i64::try_from(i128::from(target) - i128::from(self.at)).map_err(|_too_far| outside())?;
         self.inner.seek_relative(by)?;
         self.at = target;
         Ok(target)

@@ -15,6 +15,7 @@ use crate::bag::{Algorithm, Version};
 pub struct Sample {
     /// With its extension, for example `fonds-12-photographs-1931.7z`.
     pub file_name: &'static str,
+    /// The container it is in.
     pub format: PackageFormat,
     /// What it is, for people.
     pub title: &'static str,

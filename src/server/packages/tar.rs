@@ -126,7 +126,7 @@ impl Stream<'_> {
                 let Some(to) = at.checked_add(count).filter(|to| to <= len) else {
                     return Ok(false);
                 };
-                let by = i64::try_from(count).map_err(|_| io::Error::from(io::ErrorKind::InvalidData))?;
+                let by = i64::try_from(count).map_err(|_too_large| io::Error::from(io::ErrorKind::InvalidData))?;
                 inner.seek_relative(by)?;
                 *at = to;
                 Ok(true)

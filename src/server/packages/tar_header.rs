@@ -45,7 +45,7 @@ pub(super) fn next_member(reader: &mut dyn Read) -> Result<Option<Member>, Sourc
             return Ok(None);
         };
         let kind = header.entry_type();
-        let size = header.entry_size().map_err(|_| SourceError::refused("a tar header has an unreadable size"))?;
+        let size = header.entry_size().map_err(|_unreadable| SourceError::refused("a tar header has an unreadable size"))?;
         match kind {
             EntryType::GNULongName => {
                 let mut path = read_extension(reader, size)?;

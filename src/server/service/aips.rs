@@ -1,6 +1,6 @@
 //! AIPs: list, show, announce, and the changes that workflows make to them.
 
-use super::{Services, ServiceError, checked_name};
+use super::{ServiceError, Services, checked_name};
 use crate::{
     api::{Aips, AipsQuery, CreateAip},
     bag::Verdict,

@@ -1,6 +1,6 @@
 //! The log, read back.
 
-use super::{Services, ServiceError};
+use super::{ServiceError, Services};
 use crate::{
     api::{EventRecords, EventsQuery},
     server::db::events,

@@ -1,6 +1,6 @@
 //! The filtered view as CSV (RFC 4180).
 
-use super::{Services, ServiceError};
+use super::{ServiceError, Services};
 use crate::{
     api::{AipsQuery, aips::MAX_LIMIT},
     domain::Aip,
@@ -17,7 +17,10 @@ impl Services {
     ///
     /// # Errors
     /// When the database fails at the beginning; a later failure breaks the stream off.
-    pub async fn export_aips(&self, query: AipsQuery) -> Result<impl Stream<Item = Result<String, ServiceError>> + Send + use<>, ServiceError> {
+    pub async fn export_aips(
+        &self,
+        query: AipsQuery,
+    ) -> Result<impl Stream<Item = Result<String, ServiceError>> + Send + use<>, ServiceError> {
         let names: HashMap<Uuid, String> =
             locations::list(self.db().read()).await?.into_iter().map(|row| (row.location.uuid, row.location.name)).collect();
         let location_id = self.location_id(&query).await?;

@@ -1,6 +1,6 @@
 //! Locations: list, show, create, change, remove.
 
-use super::{Services, ServiceError, checked_name};
+use super::{ServiceError, Services, checked_name};
 use crate::{
     api::{CreateLocation, Created, UpdateLocation},
     domain::{Aip, Location, LocationConfig},
@@ -115,7 +115,9 @@ impl Services {
                     let references = locations::references(change.tx(), row.id).await?;
                     if references > 0 {
                         let what = if references == 1 { "1 package belongs".to_owned() } else { format!("{references} packages belong") };
-                        return Err(ServiceError::NotValid(format!("the location is not empty: {what} to it, those on their way in counted")));
+                        return Err(ServiceError::NotValid(format!(
+                            "the location is not empty: {what} to it, those on their way in counted"
+                        )));
                     }
                     Ok(locations::delete(change, &row).await?)
                 })
@@ -160,7 +162,12 @@ impl Services {
                     .into_owned(),
                 _ => return Err(ServiceError::NotValid("invalid configuration: of URLs, only file:///… is supported".into())),
             },
-            other => return Err(ServiceError::NotValid(format!("invalid configuration: locations of type {} are not supported yet", other.kind()))),
+            other => {
+                return Err(ServiceError::NotValid(format!(
+                    "invalid configuration: locations of type {} are not supported yet",
+                    other.kind()
+                )));
+            }
         };
         self.0.roots.resolve(&path).map_err(|error| ServiceError::NotValid(format!("invalid configuration: path: {error}")))
     }

@@ -1,6 +1,6 @@
 //! The archive at a glance.
 
-use super::{Services, ServiceError};
+use super::{ServiceError, Services};
 use crate::{
     api::{EventsQuery, Overview, overview::HealthCheck, overview::NamedWorkflow},
     domain::{Timestamp, WorkflowStatus},
@@ -52,7 +52,9 @@ impl Services {
                 Err(error) => Err(error.to_string()),
             };
             checks.push(match free {
-                Ok(Ok(bytes)) if bytes < LOW_SPACE => HealthCheck { name, ok: false, message: format!("nearly full: {} MB free", bytes / 1_000_000) },
+                Ok(Ok(bytes)) if bytes < LOW_SPACE => {
+                    HealthCheck { name, ok: false, message: format!("nearly full: {} MB free", bytes / 1_000_000) }
+                }
                 Ok(Ok(bytes)) => HealthCheck { name, ok: true, message: format!("{:.1} GB free", bytes as f64 / 1e9) },
                 Ok(Err(_)) | Err(_) => HealthCheck { name, ok: false, message: "cannot be reached: is its disk mounted?".into() },
             });

@@ -1,6 +1,6 @@
 //! Workflows and tasks: read by people, written by what works on AIPs.
 
-use super::{Services, ServiceError};
+use super::{ServiceError, Services};
 use crate::{
     api::{Workflows, WorkflowsQuery},
     domain::{Task, TaskStatus, Workflow, WorkflowStatus, WorkflowType},

@@ -6,9 +6,6 @@ use crate::{api::Upload, api::uploads::UploadState, bag::Verdict};
 use leptos::prelude::*;
 use uuid::Uuid;
 
-/// How many are sent at the same time; the others wait.
-pub const AT_ONCE: usize = 3;
-
 /// How far one package is.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Stage {

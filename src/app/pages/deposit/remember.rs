@@ -3,9 +3,6 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// Where the browser keeps them (`localStorage`).
-pub const KEY: &str = "strongroom.uploads";
-
 /// At most so many are remembered; the oldest are forgotten first.
 const MOST: usize = 200;
 

@@ -1,6 +1,6 @@
 //! Making a location.
 
-use super::fields::{Description, TextField, alive, check_name, check_path, focus, lines, text};
+use super::fields::{Description, TextField, alive, check_name, check_path, focus, lines, said_of, text};
 use crate::{
     api::{CreateLocation, Problem, client},
     app::{components::ProblemPanel, stores::Stores},
@@ -29,8 +29,8 @@ pub fn LocationNewPage() -> impl IntoView {
             purpose: LocationPurpose::AipStore,
             config: Some(LocationConfig::Filesystem { path: text(path) }),
         };
-        name_wrong.set(check_name(&body.name));
-        path_wrong.set(check_path(&text(path)));
+        name_wrong.set(check_name(&body.name).map(str::to_owned));
+        path_wrong.set(check_path(&text(path)).map(str::to_owned));
         if name_wrong.get_untracked().is_some() {
             return focus(name);
         }
@@ -47,7 +47,16 @@ pub fn LocationNewPage() -> impl IntoView {
                     navigate(&format!("/storage/locations/{}", created.data.uuid), NavigateOptions::default());
                 }
                 Err(error) => {
-                    problem.try_set(Some(error));
+                    // Beside the field that it is about, where there is one; as a whole otherwise.
+                    if let Some(said) = said_of("name", &error) {
+                        name_wrong.try_set(Some(said));
+                        focus(name);
+                    } else if let Some(said) = said_of("path", &error) {
+                        path_wrong.try_set(Some(said));
+                        focus(path);
+                    } else {
+                        problem.try_set(Some(error));
+                    }
                 }
             }
             busy.try_set(false);

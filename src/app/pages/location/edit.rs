@@ -1,6 +1,6 @@
 //! Changing what a location is called and what is said of it.
 
-use super::fields::{Description, TextField, alive, check_name, focus, lines, text};
+use super::fields::{Description, TextField, alive, check_name, focus, lines, said_of, text};
 use crate::{
     api::{Problem, UpdateLocation, client},
     app::{
@@ -52,7 +52,7 @@ fn EditForm(uuid: Uuid) -> impl IntoView {
         move |event: SubmitEvent| {
             event.prevent_default();
             let (name_now, description_now) = (text(name), lines(description));
-            name_wrong.set(check_name(&name_now));
+            name_wrong.set(check_name(&name_now).map(str::to_owned));
             if name_wrong.get_untracked().is_some() {
                 return focus(name);
             }
@@ -74,9 +74,15 @@ fn EditForm(uuid: Uuid) -> impl IntoView {
                         stores.locations.put(answer.data, true);
                         navigate(&back, NavigateOptions::default());
                     }
-                    Err(error) => {
-                        problem.try_set(Some(error));
-                    }
+                    Err(error) => match said_of("name", &error) {
+                        Some(said) => {
+                            name_wrong.try_set(Some(said));
+                            focus(name);
+                        }
+                        None => {
+                            problem.try_set(Some(error));
+                        }
+                    },
                 }
                 busy.try_set(false);
             });

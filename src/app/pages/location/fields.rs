@@ -1,6 +1,7 @@
 //! The fields of a location's forms and what is checked before anything is sent. What is typed stays in the fields, whatever
 //! happens: they are the browser's own, and are read when the form is sent.
 
+use crate::api::Problem;
 use leptos::{html, prelude::*};
 
 /// The longest name, in characters.
@@ -36,6 +37,22 @@ pub fn check_path(path: &str) -> Option<&'static str> {
     }
 }
 
+/// The sentence about one field in what the server says of a request that is not valid: `name: a location has this name already`.
+#[must_use]
+pub fn said_of(field: &str, problem: &Problem) -> Option<String> {
+    if problem.status != 400 {
+        return None;
+    }
+    let (before, said) = problem.message.split_once(&format!("{field}: "))?;
+    // The field's name, and not the end of another word.
+    if before.ends_with(char::is_alphanumeric) {
+        return None;
+    }
+    let mut characters = said.trim_end_matches('.').chars();
+    let first = characters.next()?;
+    Some(format!("{}{}.", first.to_uppercase(), characters.as_str()))
+}
+
 /// A line of text with its label, a hint, and what is wrong with it.
 #[component]
 pub fn TextField(
@@ -50,7 +67,7 @@ pub fn TextField(
     #[prop(optional)]
     hint: &'static str,
     /// What is wrong with it.
-    wrong: RwSignal<Option<&'static str>>,
+    wrong: RwSignal<Option<String>>,
     /// The field itself.
     node: NodeRef<html::Input>,
 ) -> impl IntoView {
@@ -121,7 +138,7 @@ pub fn lines(node: NodeRef<html::Textarea>) -> String {
 
 /// Puts the keyboard into a field.
 pub fn focus(node: NodeRef<html::Input>) {
-    if let Some(input) = node.get_untracked() {
+    if let Some(input) = node.try_get_untracked().flatten() {
         // A field that cannot be focused is not on the page any more.
         drop(input.focus());
     }
@@ -138,6 +155,18 @@ pub fn alive() -> ReadSignal<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_the_server_says_of_a_field_is_found() {
+        let problem = |status: u16, message: &str| Problem { status, name: "not_valid".into(), message: message.into(), verdict: None };
+        let taken = problem(400, "name: a location has this name already");
+        assert_eq!(said_of("name", &taken).as_deref(), Some("A location has this name already."));
+        assert_eq!(said_of("path", &taken), None);
+        let outside = problem(400, "invalid configuration: path: the path must lie elsewhere");
+        assert_eq!(said_of("path", &outside).as_deref(), Some("The path must lie elsewhere."));
+        assert_eq!(said_of("name", &problem(400, "username: missing")), None);
+        assert_eq!(said_of("name", &problem(500, "name: x")), None);
+    }
 
     #[test]
     fn names_and_paths_are_checked_before_they_are_sent() {

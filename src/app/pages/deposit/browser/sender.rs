@@ -3,7 +3,7 @@
 
 use super::{
     super::{
-        queue::{AT_ONCE, Package, Queue, Stage},
+        queue::{Package, Queue, Stage},
         rate::{Rate, first_part, next_part},
         remember::Unfinished,
     },
@@ -19,6 +19,9 @@ use std::{cell::RefCell, collections::HashSet};
 use uuid::Uuid;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::Blob;
+
+/// How many are sent at the same time; the others wait.
+const AT_ONCE: usize = 3;
 
 /// Between two looks at a verification, in milliseconds.
 const POLL: u32 = 500;

@@ -1,7 +1,10 @@
 //! What is remembered of unfinished uploads. Where the browser may not remember anything, everything else still works.
 
-use super::super::remember::{KEY, Memory};
+use super::super::remember::Memory;
 use crate::app::browser::{remember, remembered};
+
+/// Under which name (in `localStorage`).
+const KEY: &str = "strongroom.uploads";
 
 /// What is remembered.
 pub fn read() -> Memory {
