@@ -155,7 +155,7 @@ export class DrivenServer extends Server {
 
   protected override spawn(env: Record<string, string>): ChildProcess {
     // The built files' names are in a file beside the server, one folder above this binary.
-    const files = { LEPTOS_HASH_FILE_NAME: '../hash.txt' };
+    const files = { LEPTOS_HASH_FILE: '../hash.txt' };
     const child = spawn(driver, [], { cwd: this.dataDir, env: { ...process.env, ...files, ...env }, stdio: ['pipe', 'pipe', 'pipe'] });
     if (child.stdout) this.replies = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
     return child;
