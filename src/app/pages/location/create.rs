@@ -47,16 +47,15 @@ pub fn LocationNewPage() -> impl IntoView {
                     navigate(&format!("/storage/locations/{}", created.data.uuid), NavigateOptions::default());
                 }
                 Err(error) => {
-                    // Beside the field that it is about, where there is one; as a whole otherwise.
+                    // As a whole, and beside the field that it is about, where there is one.
                     if let Some(said) = said_of("name", &error) {
                         name_wrong.try_set(Some(said));
                         focus(name);
                     } else if let Some(said) = said_of("path", &error) {
                         path_wrong.try_set(Some(said));
                         focus(path);
-                    } else {
-                        problem.try_set(Some(error));
                     }
+                    problem.try_set(Some(error));
                 }
             }
             busy.try_set(false);

@@ -74,15 +74,13 @@ fn EditForm(uuid: Uuid) -> impl IntoView {
                         stores.locations.put(answer.data, true);
                         navigate(&back, NavigateOptions::default());
                     }
-                    Err(error) => match said_of("name", &error) {
-                        Some(said) => {
+                    Err(error) => {
+                        if let Some(said) = said_of("name", &error) {
                             name_wrong.try_set(Some(said));
                             focus(name);
                         }
-                        None => {
-                            problem.try_set(Some(error));
-                        }
-                    },
+                        problem.try_set(Some(error));
+                    }
                 }
                 busy.try_set(false);
             });
