@@ -1,6 +1,10 @@
 //! The list with everything around it. The page of all AIPs and the tab of one location are both made of it.
 
-use super::{filters::Filters, query::ListQuery, table::AipTable};
+use super::{
+    filters::Filters,
+    query::{ListQuery, Wrong},
+    table::AipTable,
+};
 use crate::{
     api::{AipsQuery, PageInfo, Problem, client},
     app::{
@@ -34,12 +38,14 @@ pub fn Listing(
     });
     let parsed = Memo::new(move |_| ListQuery::parse(&search.get()));
     let understood = Memo::new(move |_| parsed.with(Result::is_ok));
-    let query = Memo::new(move |_| parsed.get().unwrap_or_default());
+    // Each of the two views keeps what it showed while the other one takes its place: what of it still listens then belongs to it
+    // no more.
+    let query = Memo::new(move |before: Option<&ListQuery>| parsed.get().unwrap_or_else(|_| before.cloned().unwrap_or_default()));
+    let wrong = Memo::new(move |before: Option<&Vec<Wrong>>| parsed.get().err().unwrap_or_else(|| before.cloned().unwrap_or_default()));
     move || {
         if understood.get() {
             view! { <Understood path query within=within.unwrap_or_default() /> }.into_any()
         } else {
-            let wrong = Signal::derive(move || parsed.get().err().unwrap_or_default());
             view! { <WrongAddress path wrong /> }.into_any()
         }
     }
@@ -47,7 +53,7 @@ pub fn Listing(
 
 /// The address has parts that cannot be understood.
 #[component]
-fn WrongAddress(path: Signal<String>, wrong: Signal<Vec<String>>) -> impl IntoView {
+fn WrongAddress(path: Signal<String>, wrong: Memo<Vec<Wrong>>) -> impl IntoView {
     crate::app::status::of_problem(&Problem { status: 400, name: "not_valid".into(), message: String::new(), verdict: None });
     view! {
         <section class="panel panel--problem" role="alert">
