@@ -96,10 +96,11 @@ fn OneTask(#[prop(into)] number: Signal<usize>, task: Memo<Task>) -> impl IntoVi
 /// When something began and how long it took, as far as that is known.
 #[component]
 fn Span(start: Signal<Option<Timestamp>>, end: Signal<Option<Timestamp>>) -> impl IntoView {
+    // The time stands last: it grows by its zone when the page comes alive, and nothing may shift.
     move || {
         let start = start.get()?;
-        let took = end.get().map(|end| format!(", took {}", format::between(start, end)));
-        Some(view! { <span class="span"><Time at=start />{took}</span> })
+        let took = end.get().map(|end| format!("took {}, ", format::between(start, end)));
+        Some(view! { <span class="span">{took}<Time at=start /></span> })
     }
 }
 
