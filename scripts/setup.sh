@@ -255,9 +255,9 @@ ensure_lints() {
 
 ensure_browser() {
   local chromium="${STRONGROOM_CHROMIUM:-/usr/bin/chromium}"
-  [ -x "$chromium" ] && return 0
+  [ -x "$chromium" ] && have chromedriver && return 0
   # With one font, or there would be no text to look at.
-  apt_install chromium fonts-dejavu-core
+  apt_install chromium chromium-driver fonts-dejavu-core
   "$chromium" --version >/dev/null 2>&1 || fail "$chromium was installed but does not run." "If a browser of yours is elsewhere, name it in STRONGROOM_CHROMIUM."
 }
 
