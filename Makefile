@@ -38,11 +38,12 @@ test: setup-test ## Everything: format, lints, tests on the machine and in the b
 fmt: ## Is everything formatted?
 	@$(env) cargo fmt --all --check
 
-clippy: ## Lint the server and the browser's half
+clippy: ## Lint the pure modules, the server and the browser's half
+	@$(env) cargo clippy --no-default-features --lib -- -D warnings
 	@$(env) cargo clippy --features ssr --all-targets -- -D warnings
 	@$(env) cargo clippy --lib --features hydrate --target wasm32-unknown-unknown -- -D warnings
 
-test-pure: ## Test the pure modules, without server or framework
+test-pure: ## Test the pure modules alone, in seconds; test-rust runs them too
 	@$(env) cargo test --no-fail-fast --no-default-features --lib $(show)
 
 test-rust: ## Test the server

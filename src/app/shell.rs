@@ -6,9 +6,9 @@ use leptos_meta::{HashedStylesheet, MetaTags};
 
 /// Sets the theme and the sidebar as they were left, before anything is painted: later they would flash. Kept so small because
 /// it stands in every page.
-const AS_IT_WAS_LEFT: &str = "try{var r=document.documentElement,s=localStorage,t=s.getItem('strongroom.theme');\
+const AS_IT_WAS_LEFT: &str = "(function(){try{var r=document.documentElement,s=localStorage,t=s.getItem('strongroom.theme');\
 if(t==='light'||t==='dark')r.setAttribute('data-theme',t);\
-if(s.getItem('strongroom.sidebar')==='closed')r.setAttribute('data-sidebar','closed')}catch(e){}";
+if(s.getItem('strongroom.sidebar')==='closed')r.setAttribute('data-sidebar','closed')}catch(e){}})()";
 
 /// The document.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
