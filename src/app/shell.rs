@@ -19,6 +19,8 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
                 <meta name="color-scheme" content="light dark"/>
+                // A half-read page would be painted, and would move when the rest of it arrives.
+                <link rel="expect" href="#announcer" blocking="render"/>
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
                 <script>{AS_IT_WAS_LEFT}</script>
                 <HashedStylesheet options=options.clone() id="strongroom"/>

@@ -1,6 +1,9 @@
 //! Where one is, as links.
 
-use crate::app::stores::{Stores, aips::AipDetailStoreFields};
+use crate::{
+    api::client,
+    app::stores::{Stores, aips::AipDetailStoreFields},
+};
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 use uuid::Uuid;
@@ -16,22 +19,44 @@ struct Crumb {
 pub(super) fn Breadcrumb() -> impl IntoView {
     let stores = Stores::here();
     let path = use_location().pathname;
-    let crumbs = Memo::new(move |_| {
-        let aip = |uuid| stores.aips.detail.aip().read().as_ref().filter(|aip| aip.uuid == uuid).map(|aip| aip.name.clone());
-        trail(&path.get(), aip, |uuid| stores.locations.name(uuid))
-    });
-    let view = move || {
-        let crumbs = crumbs.get();
-        let last = crumbs.len().saturating_sub(1);
-        let item = |(place, Crumb { text, href }): (usize, Crumb)| {
-            view! { <li><a href=href aria-current=(place == last).then_some("page")>{text}</a></li> }
-        };
-        crumbs.into_iter().enumerate().map(item).collect_view()
+    // Once, on the server: the header is written before the page's data is in the stores, from which names come ever after.
+    let first = Resource::new_blocking(|| (), move |()| name_of(path.get_untracked()));
+    let item =
+        |place, last, Crumb { text, href }| view! { <li><a href=href aria-current=(place == last).then_some("page")>{text}</a></li> };
+    let items = move |first: Option<(Uuid, String)>| {
+        let crumbs = Memo::new(move |_| {
+            let known = |uuid| first.as_ref().filter(|(named, _)| *named == uuid).map(|(_, name)| name.clone());
+            let aip = |uuid| stores.aips.detail.aip().read().as_ref().filter(|aip| aip.uuid == uuid).map(|aip| aip.name.clone());
+            trail(&path.get(), |uuid| aip(uuid).or_else(|| known(uuid)), |uuid| stores.locations.name(uuid).or_else(|| known(uuid)))
+        });
+        move || {
+            let crumbs = crumbs.get();
+            let last = crumbs.len().saturating_sub(1);
+            crumbs.into_iter().enumerate().map(|(place, crumb)| item(place, last, crumb)).collect_view()
+        }
     };
     view! {
         <nav class="breadcrumb" aria-label="Breadcrumb">
-            <ol>{view}</ol>
+            <ol>
+                <Suspense>{Suspend::new(async move { items(first.await) })}</Suspense>
+            </ol>
         </nav>
+    }
+}
+
+/// What the thing is called that an address is of.
+async fn name_of(path: String) -> Option<(Uuid, String)> {
+    let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+    match parts[..] {
+        ["storage", "aips", uuid] => {
+            let uuid = uuid.parse().ok()?;
+            Some((uuid, client::aip(uuid).await.ok()?.data.name))
+        }
+        ["storage", "locations", uuid, ..] => {
+            let uuid = uuid.parse().ok()?;
+            Some((uuid, client::location(uuid).await.ok()?.data.name))
+        }
+        _ => None,
     }
 }
 
