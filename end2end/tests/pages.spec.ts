@@ -36,6 +36,13 @@ test('the first HTML holds the data, a title, and one heading', async ({ request
     deposit: ['Deposit', ['Main store', 'Choose files']],
     about: ['About', ['Largest package', 'Unknown']],
   };
+  const trails: Record<string, string[]> = {
+    aip: ['AIPs', photographs],
+    create: ['Locations', 'New location'],
+    location: ['Locations', 'Second store'],
+    kept: ['Locations', 'Second store', 'AIPs'],
+    edit: ['Locations', 'Second store', 'Edit'],
+  };
   for (const [page, path] of Object.entries(await addresses(server.url))) {
     const answer = await request.get(path);
     expect(answer.status(), path).toBe(200);
@@ -48,6 +55,8 @@ test('the first HTML holds the data, a title, and one heading', async ({ request
     for (const word of words) expect(text, path).toContain(word);
     expect(text.match(/<h1\b/g), path).toHaveLength(1);
     expect(text, path).not.toContain('Loading…');
+    const crumbs = text.match(/<nav aria-label="Breadcrumb".*?<\/nav>/s)?.[0].replace(/<[^>]*>/g, ' ').split(/\s\s+/).filter(Boolean);
+    expect(crumbs, path).toEqual(trails[page] ?? [title]);
   }
 });
 
@@ -88,8 +97,9 @@ test('pages are walked through by links without loading the document again, and 
   await stayed();
 });
 
-test.describe('what is not there is not found, with its status and ways on', () => {
-  for (const [what, path] of Object.entries({
+test('what is not there is not found, with its status and ways on', async ({ page, allowConsole }) => {
+  allowConsole(answered(404));
+  const addresses = {
     'an address': '/nowhere/at/all',
     'an AIP': `/storage/aips/${nobody}`,
     'a location': `/storage/locations/${nobody}`,
@@ -97,9 +107,9 @@ test.describe('what is not there is not found, with its status and ways on', () 
     'a form of a location': `/storage/locations/${nobody}/edit`,
     'an AIP by something else than a UUID': '/storage/aips/number-five',
     'a location by something else than a UUID': '/storage/locations/number-five',
-  })) {
-    test(what, async ({ page, allowConsole }) => {
-      allowConsole(answered(404));
+  };
+  for (const [what, path] of Object.entries(addresses)) {
+    await test.step(what, async () => {
       const answer = await page.goto(path);
       expect(answer?.status()).toBe(404);
       await live(page);
@@ -202,15 +212,21 @@ test('times are those of the reader, and UTC for whoever asks', async ({ another
 
 test('nothing moves once a page was painted', async ({ page, server }) => {
   await page.addInitScript(() => {
+    type Shift = PerformanceEntry & { hadRecentInput: boolean; sources: { node?: Node; previousRect: DOMRectReadOnly; currentRect: DOMRectReadOnly }[] };
     const shifts: string[] = [];
     Object.assign(window, { shifts });
+    const place = ({ x, y, width, height }: DOMRectReadOnly) => [x, y, width, height].map(Math.round).join(' ');
     new PerformanceObserver((list) => {
-      for (const entry of list.getEntries() as (PerformanceEntry & { value: number; hadRecentInput: boolean; sources: { node?: Node }[] })[])
-        if (!entry.hadRecentInput) shifts.push(`${entry.value.toFixed(4)} ${entry.sources.map(({ node }) => (node as Element)?.className).join(', ')}`);
+      for (const { startTime, hadRecentInput, sources } of list.getEntries() as Shift[])
+        if (!hadRecentInput)
+          shifts.push(`after ${Math.round(startTime)} ms: ${sources.map(({ node, previousRect, currentRect }) => `${(node as Element)?.className} from ${place(previousRect)} to ${place(currentRect)}`).join(', ')}`);
     }).observe({ type: 'layout-shift', buffered: true });
   });
-  for (const path of Object.values(await addresses(server.url))) {
-    await open(page, path);
-    expect(await page.evaluate(() => (window as unknown as { shifts: string[] }).shifts), path).toEqual([]);
+  for (const size of [{ width: 1280, height: 800 }, { width: 390, height: 844 }]) {
+    await page.setViewportSize(size);
+    for (const path of Object.values(await addresses(server.url))) {
+      await open(page, path);
+      expect(await page.evaluate(() => (window as unknown as { shifts: string[] }).shifts), `${path} at ${size.width}`).toEqual([]);
+    }
   }
 });
