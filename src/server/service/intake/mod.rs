@@ -204,10 +204,14 @@ impl Services {
         };
         let received = staged.receive(Box::pin(body), upload.size.unwrap_or(0)).await;
         upload.safe_offset = staged.len();
-        upload = self.save(upload).await?;
-        if received.is_ok() && upload.size == Some(upload.safe_offset) {
+        // A connection that breaks after the last byte has brought everything. One write for both: a stop between the last byte
+        // and the beginning of the check would leave an upload for which nothing is left to send.
+        let whole = upload.size == Some(upload.safe_offset) && !matches!(received, Err(ServiceError::NotValid(_)));
+        if whole {
             upload.stage = Stage::Checking;
-            upload = self.save(upload).await?;
+        }
+        upload = self.save(upload).await?;
+        if whole {
             let told = self.told(&upload);
             drop(slot);
             self.finish_later(upload, staged, Arc::clone(&active));
