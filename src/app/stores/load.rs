@@ -65,7 +65,7 @@ pub struct PageData<K: Send + Sync + 'static, T: Send + Sync + 'static> {
 /// Asks for what the page shows. `key` is what the address says (reactive), `fetch` asks for it, `apply` puts the answer into the
 /// store. A change of one of `topics` fetches it again, debounced; it keeps running until the calling component goes.
 ///
-/// ```ignore
+/// ```text
 /// let data = page_data(
 ///     &[Topic::Aips, Topic::Locations],
 ///     move || query.get(),
