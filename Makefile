@@ -53,7 +53,7 @@ test-wasm: ## Test what runs as WebAssembly
 	@scripts/wasm-tests.sh
 
 test-browser: ## Test the real server in a real browser; FILES="tests/a.spec.ts" for some of it
-	@$(env) LEPTOS_SITE_ROOT=target/site-test cargo leptos build
+	@$(env) LEPTOS_SITE_ROOT=target/site-test cargo leptos build --split --lib-features split
 	@scripts/browser-tests.sh $(FILES)
 
 bench: setup-test ## Measure what is shipped, from outside, beside the bars (docs/performance.md)

@@ -30,5 +30,5 @@ echo "build: compiling what is shipped (the first time takes long)"
 mkdir -p "$(dirname "$stamp")"
 # The time is that of the start: what is changed while it compiles counts as changed.
 rustc --version >"$stamp.new"
-LEPTOS_SITE_ROOT=target/site cargo leptos build --release --precompress
+LEPTOS_SITE_ROOT=target/site cargo leptos build --release --precompress --split --lib-features split
 mv "$stamp.new" "$stamp"

@@ -8,5 +8,6 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER=wasm-bindgen-test-runner
 CHROMEDRIVER="$(command -v chromedriver)"
 export CHROMEDRIVER
-# Where cargo leptos builds the browser's side: the dependencies are there already.
+# Where cargo leptos builds the browser's side, with the flags that it adds for --split: the dependencies are there already.
+export RUSTFLAGS="--cfg erase_components -Clink-args=--emit-relocs"
 exec cargo test --test wasm --features hydrate --target wasm32-unknown-unknown --target-dir target/front

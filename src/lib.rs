@@ -21,10 +21,27 @@ pub mod realtime;
 #[cfg(feature = "ssr")]
 pub mod server;
 
-/// Takes over the page that the server rendered.
+/// Takes over the page that the server rendered. That ends when the page's own file has arrived, if it has one
+/// ([`app::pages`]).
+///
+/// # Panics
+///
+/// In a document without a body.
 #[cfg(feature = "hydrate")]
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {
+    use leptos::prelude::*;
+
     console_error_panic_hook::set_once();
-    leptos::mount::hydrate_body(app::App);
+    wasm_bindgen_futures::spawn_local(async {
+        let hydrated = ArcRwSignal::new(false);
+        let body = document().body().expect("a document that the server wrote has a body");
+        let told = app::Hydrated(hydrated.clone());
+        let application = move || {
+            provide_context(told);
+            view! { <app::App/> }
+        };
+        leptos::mount::hydrate_from_async(body, application).await.forget();
+        hydrated.set(true);
+    });
 }

@@ -56,19 +56,23 @@ impl Problem {
     /// Reads whichever of the shapes `body` is.
     #[must_use]
     pub fn read(status: u16, body: &str) -> Self {
+        /// Shapes A and B in one.
         #[derive(Deserialize)]
-        #[serde(untagged)]
-        enum Shape {
-            Object(ErrorObject),
-            Missing(NotFound),
-            Bare(String),
+        struct Object {
+            #[serde(default = "not_found")]
+            name: String,
+            message: String,
+            verdict: Option<Box<Verdict>>,
         }
-        match serde_json::from_str(body) {
-            Ok(Shape::Object(e)) => Self { status, name: e.name, message: e.message, verdict: e.verdict },
-            Ok(Shape::Missing(e)) => Self { status, name: "not_found".into(), message: e.message, verdict: None },
-            Ok(Shape::Bare(message)) => Self { status, name: String::new(), message, verdict: None },
-            Err(_) => Self { status, name: String::new(), message: format!("The server answered with status {status}."), verdict: None },
+        fn not_found() -> String {
+            "not_found".into()
         }
+
+        if let Ok(Object { name, message, verdict }) = serde_json::from_str(body) {
+            return Self { status, name, message, verdict };
+        }
+        let message = serde_json::from_str(body).unwrap_or_else(|_| format!("The server answered with status {status}."));
+        Self { status, name: String::new(), message, verdict: None }
     }
 
     /// No answer came: `cause` says why, as far as that is known.

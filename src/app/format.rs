@@ -1,6 +1,7 @@
 //! Numbers as people read them. Pure, so that the server and the browser write the same text.
 
 use crate::domain::Timestamp;
+use chrono::{DateTime, Datelike, Timelike, Utc};
 
 /// Bytes in decimal units (SI: 1 kB is 1,000 bytes, as disks are sold and as file managers show them), with at most three
 /// significant digits: `0 B`, `999 B`, `1.23 kB`, `45.6 MB`, `789 GB`.
@@ -99,13 +100,14 @@ pub fn relative(then: Timestamp, now: Timestamp) -> String {
 /// An instant as the server and the first rendering in the browser show it: `2026-06-01 10:05 UTC`.
 #[must_use]
 pub fn utc(at: Timestamp) -> String {
-    at.utc().format("%Y-%m-%d %H:%M UTC").to_string()
+    format!("{} UTC", to_the_minute(at.utc()))
 }
 
 /// To the second, for the tooltip: `2026-06-01 10:05:07 UTC`.
 #[must_use]
 pub fn utc_exact(at: Timestamp) -> String {
-    at.utc().format("%Y-%m-%d %H:%M:%S UTC").to_string()
+    let utc = at.utc();
+    format!("{}:{:02} UTC", to_the_minute(utc), utc.second())
 }
 
 /// The same instant on a clock that is `minutes_east` ahead of UTC: `2026-06-01 12:05 UTC+2`, `… UTC+5:45`, `… UTC`.
@@ -119,7 +121,12 @@ pub fn with_offset(at: Timestamp, minutes_east: i32) -> String {
         (hours, 0) => format!("{sign}{hours}"),
         (hours, minutes) => format!("{sign}{hours}:{minutes:02}"),
     };
-    format!("{} UTC{zone}", local.format("%Y-%m-%d %H:%M"))
+    format!("{} UTC{zone}", to_the_minute(local))
+}
+
+/// By hand: chrono's formats would bring their interpreter into the browser's program.
+fn to_the_minute(at: DateTime<Utc>) -> String {
+    format!("{:04}-{:02}-{:02} {:02}:{:02}", at.year(), at.month(), at.day(), at.hour(), at.minute())
 }
 
 /// Hundredths of the whole, from 0 to 100; an empty whole is done.

@@ -22,6 +22,11 @@ use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
 use leptos_router::components::Router;
 
+/// Whether the whole page has been taken over from the server, as whoever does that says in the context. Events that came earlier
+/// would change what hydration is still to find as the server wrote it.
+#[derive(Debug, Clone)]
+pub struct Hydrated(pub ArcRwSignal<bool>);
+
 /// The whole application: stores, the live connection, and the frame around the routes.
 #[component]
 pub fn App() -> impl IntoView {
@@ -29,7 +34,8 @@ pub fn App() -> impl IntoView {
     let stores = stores::Stores::provide();
     // Belongs to the application, so that uploads go on while other pages are looked at.
     pages::DepositQueue::provide();
-    monitor::run(stores);
+    let hydrated = use_context::<Hydrated>();
+    monitor::run(stores, Signal::derive(move || hydrated.as_ref().is_some_and(|hydrated| hydrated.0.get())));
 
     view! {
         <Title formatter=|page: String| if page.is_empty() { "Strongroom".to_owned() } else { format!("{page} · Strongroom") }/>

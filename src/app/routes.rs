@@ -1,12 +1,9 @@
 //! Which page answers at which address. The addresses are those that Enduro's users have in their bookmarks; ours stand beside them.
 
-use super::pages::{
-    AboutPage, AipPage, AipsPage, DepositPage, LocationAipsPage, LocationEditPage, LocationNewPage, LocationPage, LocationsPage,
-    NotFoundPage, OverviewPage,
-};
+use super::pages::{AipsPage, NotFoundPage, on_demand};
 use leptos::prelude::*;
 use leptos_router::{
-    SsrMode,
+    Lazy, SsrMode,
     components::{FlatRoutes, Route},
     path,
 };
@@ -16,16 +13,16 @@ use leptos_router::{
 pub(super) fn AppRoutes() -> impl IntoView {
     view! {
         <FlatRoutes fallback=|| view! { <NotFoundPage/> }>
-            <Route path=path!("/") view=OverviewPage ssr=SsrMode::Async/>
+            <Route path=path!("/") view={Lazy::<on_demand::Overview>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/storage/aips") view=AipsPage ssr=SsrMode::Async/>
-            <Route path=path!("/storage/aips/:uuid") view=AipPage ssr=SsrMode::Async/>
-            <Route path=path!("/storage/locations") view=LocationsPage ssr=SsrMode::Async/>
-            <Route path=path!("/storage/locations/new") view=LocationNewPage ssr=SsrMode::Async/>
-            <Route path=path!("/storage/locations/:uuid") view=LocationPage ssr=SsrMode::Async/>
-            <Route path=path!("/storage/locations/:uuid/aips") view=LocationAipsPage ssr=SsrMode::Async/>
-            <Route path=path!("/storage/locations/:uuid/edit") view=LocationEditPage ssr=SsrMode::Async/>
-            <Route path=path!("/storage/deposit") view=DepositPage ssr=SsrMode::Async/>
-            <Route path=path!("/about") view=AboutPage ssr=SsrMode::Async/>
+            <Route path=path!("/storage/aips/:uuid") view={Lazy::<on_demand::Aip>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("/storage/locations") view={Lazy::<on_demand::Locations>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("/storage/locations/new") view={Lazy::<on_demand::LocationNew>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("/storage/locations/:uuid") view={Lazy::<on_demand::Location>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("/storage/locations/:uuid/aips") view={Lazy::<on_demand::LocationAips>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("/storage/locations/:uuid/edit") view={Lazy::<on_demand::LocationEdit>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("/storage/deposit") view={Lazy::<on_demand::Deposit>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("/about") view={Lazy::<on_demand::About>::new()} ssr=SsrMode::Async/>
         </FlatRoutes>
     }
 }

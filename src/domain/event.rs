@@ -1,12 +1,13 @@
 //! The changes that everybody is told of.
 
 use crate::domain::{Aip, AipStatus, Location, Task, Workflow};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de};
+use serde_json::value::RawValue;
 use uuid::Uuid;
 
 /// One change as it travels: Enduro's ten event types (`storage-api.md` section 6.3), then the two of ours that only clients
 /// which opted in receive. Serialised as `{"type": …, "value": …}`, the inside of the envelope.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 #[serde(tag = "type", content = "value")]
 pub enum StorageEvent {
     /// The connection is alive: "Hello" at once, then "Ping". Never in the log.
@@ -102,6 +103,67 @@ pub enum StorageEvent {
         /// The location.
         uuid: Uuid,
     },
+}
+
+/// The inside of most values.
+#[derive(Deserialize)]
+struct Changed<T> {
+    uuid: Uuid,
+    item: T,
+}
+
+/// By hand, since the derived reader keeps a value of unknown type as a tree first: that is a second decoder for everything that
+/// an event can hold, in a program that browsers download.
+impl<'de> Deserialize<'de> for StorageEvent {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct Tagged {
+            #[serde(rename = "type")]
+            kind: String,
+            value: Box<RawValue>,
+        }
+        #[derive(Deserialize)]
+        struct Ping {
+            message: Option<String>,
+        }
+        #[derive(Deserialize)]
+        struct Status {
+            uuid: Uuid,
+            status: AipStatus,
+        }
+        #[derive(Deserialize)]
+        struct Moved {
+            uuid: Uuid,
+            location_uuid: Uuid,
+        }
+        #[derive(Deserialize)]
+        struct Gone {
+            uuid: Uuid,
+        }
+        fn read<'a, T: Deserialize<'a>, E: de::Error>(value: &'a RawValue) -> Result<T, E> {
+            serde_json::from_str(value.get()).map_err(E::custom)
+        }
+
+        let Tagged { kind, value } = Tagged::deserialize(deserializer)?;
+        let value = &*value;
+        Ok(match kind.as_str() {
+            "storage_ping_event" => read(value).map(|Ping { message }| Self::Ping { message })?,
+            "location_created_event" => read(value).map(|Changed { uuid, item }| Self::LocationCreated { uuid, item })?,
+            "aip_created_event" => read(value).map(|Changed { uuid, item }| Self::AipCreated { uuid, item })?,
+            "aip_updated_event" => read(value).map(|Changed { uuid, item }| Self::AipUpdated { uuid, item })?,
+            "aip_status_updated_event" => read(value).map(|Status { uuid, status }| Self::AipStatusUpdated { uuid, status })?,
+            "aip_location_updated_event" => {
+                read(value).map(|Moved { uuid, location_uuid }| Self::AipLocationUpdated { uuid, location_uuid })?
+            }
+            "aip_workflow_created_event" => read(value).map(|Changed { uuid, item }| Self::AipWorkflowCreated { uuid, item })?,
+            "aip_workflow_updated_event" => read(value).map(|Changed { uuid, item }| Self::AipWorkflowUpdated { uuid, item })?,
+            "aip_task_created_event" => read(value).map(|Changed { uuid, item }| Self::AipTaskCreated { uuid, item })?,
+            "aip_task_updated_event" => read(value).map(|Changed { uuid, item }| Self::AipTaskUpdated { uuid, item })?,
+            "location_updated_event" => read(value).map(|Changed { uuid, item }| Self::LocationUpdated { uuid, item })?,
+            "location_deleted_event" => read(value).map(|Gone { uuid }| Self::LocationDeleted { uuid })?,
+            unknown => return Err(de::Error::custom(format_args!("unknown event type {unknown}"))),
+        })
+    }
 }
 
 impl StorageEvent {

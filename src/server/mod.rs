@@ -92,6 +92,8 @@ pub async fn start_with(config: Config, leptos: LeptosOptions, clock: Arc<dyn Cl
     let addr = listener.local_addr().map_err(|error| StartError::Listen(config.listen, error))?;
     let services = open(config, clock, ids.as_ref(), Arc::clone(&ids)).await?;
     services.recover().await?;
+    let searched = services.clone();
+    tokio::spawn(async move { searched.prepare_search().await });
     let tidying = services.clone();
     let shutdown = services.hub().shutdown();
     tokio::spawn(async move {

@@ -4,6 +4,7 @@ use super::{Answer, Snapshot, transport};
 use crate::{api::Problem, realtime::Position};
 use http::Method;
 use serde::{Serialize, de::DeserializeOwned};
+use std::{marker::PhantomData, pin::Pin};
 
 /// A request to our own API.
 #[derive(Debug, Clone)]
@@ -35,10 +36,55 @@ async fn answer(method: Method, path: &str, body: Option<String>) -> Answer<Stri
     Ok(Snapshot { position: response.position, data: response.body })
 }
 
-pub(super) async fn json<T: DeserializeOwned>(method: Method, path: &str, body: Option<&impl Serialize>) -> Answer<T> {
-    let body = body.map(serde_json::to_string).transpose().map_err(unreadable)?;
-    let Snapshot { position, data } = answer(method, path, body).await?;
-    Ok(Snapshot { position, data: serde_json::from_str(&data).map_err(unreadable)? })
+pub(super) async fn json<T: DeserializeOwned>(method: Method, path: &str, body: &impl Serialize) -> Answer<T> {
+    let body = serde_json::to_string(body).map_err(unreadable)?;
+    read(&answer(method, path, Some(body)).await?)
+}
+
+/// An answer as it came, not yet read: the same type for every question.
+pub type Text = Snapshot<String>;
+
+/// A question: where to ask, and what the answer is. Await it for the answer; or ask with [`texts`] and [`read`] later.
+#[derive(Debug)]
+pub struct Call<T> {
+    /// Path and query.
+    pub path: String,
+    answer: PhantomData<fn() -> T>,
+}
+
+impl<T> Call<T> {
+    pub(super) fn new(path: impl Into<String>) -> Self {
+        Self { path: path.into(), answer: PhantomData }
+    }
+}
+
+impl<T: DeserializeOwned + 'static> IntoFuture for Call<T> {
+    type Output = Answer<T>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Answer<T>> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move { read(&answer(Method::GET, &self.path, None).await?) })
+    }
+}
+
+/// Asks one after the other, so that the position of the first is not newer than that of any.
+///
+/// # Errors
+/// The first one that cannot be answered.
+pub async fn texts(paths: Vec<String>) -> Result<Vec<Text>, Problem> {
+    let mut texts = Vec::with_capacity(paths.len());
+    for path in paths {
+        texts.push(answer(Method::GET, &path, None).await?);
+    }
+    Ok(texts)
+}
+
+/// Reads an answer.
+///
+/// # Errors
+/// If it is none: the service is another version than this page.
+pub fn read<T: DeserializeOwned>(text: &Text) -> Answer<T> {
+    Ok(Snapshot { position: text.position, data: serde_json::from_str(&text.data).map_err(unreadable)? })
 }
 
 pub(super) async fn empty(method: Method, path: &str) -> Answer<()> {
@@ -46,7 +92,9 @@ pub(super) async fn empty(method: Method, path: &str) -> Answer<()> {
     Ok(Snapshot { position, data: () })
 }
 
-pub(super) fn unreadable(error: serde_json::Error) -> Problem {
+/// What came is not what was asked for.
+#[must_use]
+pub fn unreadable(error: serde_json::Error) -> Problem {
     Problem {
         status: 0,
         name: "unreadable".into(),

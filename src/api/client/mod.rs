@@ -15,7 +15,7 @@ pub use transport::InProcess;
 #[cfg(feature = "hydrate")]
 pub use transport::send_blob;
 
-pub use call::{ApiRequest, ApiResponse};
+pub use call::{ApiRequest, ApiResponse, Call, Text, read, texts, unreadable};
 
 use crate::{
     api::{
@@ -31,7 +31,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 /// Data with the log position that it is at least as new as: the server reads the position before the data.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Snapshot<T> {
     /// The position.
     pub position: Option<Position>,
@@ -42,87 +42,112 @@ pub struct Snapshot<T> {
 /// What a call comes to.
 pub type Answer<T> = Result<Snapshot<T>, Problem>;
 
-/// What this service is.
-///
-/// # Errors
-/// As the server tells, or that it cannot be reached; so with every call here.
-pub async fn about() -> Answer<About> {
-    call::json(Method::GET, "/api/about", None::<&()>).await
+/// What this service is. Await it for the answer: as the server tells, or that it cannot be reached; so with every call here.
+#[must_use]
+pub fn about() -> Call<About> {
+    Call::new("/api/about")
 }
 
 /// The archive at a glance.
-pub async fn overview() -> Answer<Overview> {
-    call::json(Method::GET, "/api/storage/overview", None::<&()>).await
+#[must_use]
+pub fn overview() -> Call<Overview> {
+    Call::new("/api/storage/overview")
 }
 
 /// A page of AIPs.
-pub async fn aips(query: &AipsQuery) -> Answer<Aips> {
+#[must_use]
+pub fn aips(query: &AipsQuery) -> Call<Aips> {
     let query = AipsQuery { limit: query.limit.min(MAX_LIMIT), ..query.clone() };
-    call::json(Method::GET, &format!("/api/storage/aips?{}", query.to_query_string()), None::<&()>).await
+    Call::new(format!("/api/storage/aips?{}", query.to_query_string()))
 }
 
 /// One AIP.
-pub async fn aip(uuid: Uuid) -> Answer<Aip> {
-    call::json(Method::GET, &format!("/api/storage/aips/{uuid}"), None::<&()>).await
+#[must_use]
+pub fn aip(uuid: Uuid) -> Call<Aip> {
+    Call::new(format!("/api/storage/aips/{uuid}"))
 }
 
 /// What is and was done to an AIP, oldest first.
-pub async fn workflows(aip: Uuid) -> Answer<Workflows> {
-    call::json(Method::GET, &format!("/api/storage/aips/{aip}/workflows"), None::<&()>).await
+#[must_use]
+pub fn workflows(aip: Uuid) -> Call<Workflows> {
+    Call::new(format!("/api/storage/aips/{aip}/workflows"))
 }
 
 /// What the verification of an AIP found when it was taken in; `None` for one whose bytes were never read here.
-pub async fn verification(aip: Uuid) -> Answer<Option<Verdict>> {
-    call::json(Method::GET, &format!("/api/storage/aips/{aip}/verification"), None::<&()>).await
+#[must_use]
+pub fn verification(aip: Uuid) -> Call<Option<Verdict>> {
+    Call::new(format!("/api/storage/aips/{aip}/verification"))
 }
 
 /// All locations, by name.
-pub async fn locations() -> Answer<Vec<Location>> {
-    call::json(Method::GET, "/api/storage/locations", None::<&()>).await
+#[must_use]
+pub fn locations() -> Call<Vec<Location>> {
+    Call::new("/api/storage/locations")
 }
 
 /// One location.
-pub async fn location(uuid: Uuid) -> Answer<Location> {
-    call::json(Method::GET, &format!("/api/storage/locations/{uuid}"), None::<&()>).await
+#[must_use]
+pub fn location(uuid: Uuid) -> Call<Location> {
+    Call::new(format!("/api/storage/locations/{uuid}"))
 }
 
 /// Records a new location.
+///
+/// # Errors
+/// As the server tells, or that it cannot be reached.
 pub async fn create_location(body: &CreateLocation) -> Answer<Created> {
-    call::json(Method::POST, "/api/storage/locations", Some(body)).await
+    call::json(Method::POST, "/api/storage/locations", body).await
 }
 
 /// Changes a location's name or description.
+///
+/// # Errors
+/// As the server tells, or that it cannot be reached.
 pub async fn update_location(uuid: Uuid, body: &UpdateLocation) -> Answer<Location> {
-    call::json(Method::PATCH, &format!("/api/storage/locations/{uuid}"), Some(body)).await
+    call::json(Method::PATCH, &format!("/api/storage/locations/{uuid}"), body).await
 }
 
 /// Removes an empty location.
+///
+/// # Errors
+/// As the server tells, or that it cannot be reached.
 pub async fn delete_location(uuid: Uuid) -> Answer<()> {
     call::empty(Method::DELETE, &format!("/api/storage/locations/{uuid}")).await
 }
 
 /// Entries of the log, newest first.
-pub async fn events(query: &EventsQuery) -> Answer<EventRecords> {
+#[must_use]
+pub fn events(query: &EventsQuery) -> Call<EventRecords> {
     let query = serde_urlencoded::to_string(query).unwrap_or_default();
-    call::json(Method::GET, &format!("/api/events?{query}"), None::<&()>).await
+    Call::new(format!("/api/events?{query}"))
 }
 
 /// A ticket for one attempt at opening the monitor, carried in the subprotocol.
+///
+/// # Errors
+/// As the server tells, or that it cannot be reached.
 pub async fn monitor_ticket() -> Answer<MonitorTicket> {
-    call::json(Method::POST, "/api/storage/monitor", Some(&crate::api::events::TicketRequest::subprotocol())).await
+    call::json(Method::POST, "/api/storage/monitor", &crate::api::events::TicketRequest::subprotocol()).await
 }
 
 /// Announces a package that will come in parts.
+///
+/// # Errors
+/// As the server tells, or that it cannot be reached.
 pub async fn create_upload(body: &CreateUpload) -> Answer<Upload> {
-    call::json(Method::POST, "/api/storage/uploads", Some(body)).await
+    call::json(Method::POST, "/api/storage/uploads", body).await
 }
 
 /// How far an upload is.
-pub async fn upload(uuid: Uuid) -> Answer<Upload> {
-    call::json(Method::GET, &format!("/api/storage/uploads/{uuid}"), None::<&()>).await
+#[must_use]
+pub fn upload(uuid: Uuid) -> Call<Upload> {
+    Call::new(format!("/api/storage/uploads/{uuid}"))
 }
 
 /// Calls an upload off; what came of it is removed.
+///
+/// # Errors
+/// As the server tells, or that it cannot be reached.
 pub async fn cancel_upload(uuid: Uuid) -> Answer<()> {
     call::empty(Method::DELETE, &format!("/api/storage/uploads/{uuid}")).await
 }

@@ -65,3 +65,8 @@ pub fn every(_milliseconds: u64, _call: impl Fn() + 'static) {}
 
 /// No window.
 pub fn on_window(_event: &str, _call: impl Fn() + 'static) {}
+
+/// No forms are sent.
+pub fn typed(_event: &leptos::web_sys::SubmitEvent) -> Option<String> {
+    None
+}

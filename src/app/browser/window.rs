@@ -99,3 +99,10 @@ pub fn on_window(event: &str, call: impl Fn() + 'static) {
     // Dropping the handle does not stop listening.
     let _ = window_event_listener_untyped(event, move |_| call());
 }
+
+/// What a form that is sent holds, as the query of an address.
+pub fn typed(event: &leptos::web_sys::SubmitEvent) -> Option<String> {
+    let data = leptos::form::form_data_from_event(event).ok()?;
+    let pairs = web_sys::UrlSearchParams::new_with_str_sequence_sequence(&data).ok()?;
+    Some(String::from(pairs.to_string()))
+}

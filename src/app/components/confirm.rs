@@ -28,7 +28,7 @@ pub fn Confirm(
             show(&dialog, wanted);
         }
     });
-    let id = format!("confirm-{}", action.to_lowercase().replace(' ', "-"));
+    let id = format!("confirm-{}", action.to_ascii_lowercase().replace(' ', "-"));
     let label = id.clone();
     view! {
         <dialog class="dialog" node_ref=dialog aria-labelledby=label on:close=move |_| open.set(false)>

@@ -80,6 +80,7 @@ pub fn Pager(
                                     </a>
                                 </li>
                             }
+                            .into_any()
                         })
                         .collect_view()}
                 </ul>

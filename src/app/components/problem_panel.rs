@@ -44,7 +44,7 @@ pub fn ProblemPanel(
     retry: Option<Callback<()>>,
 ) -> impl IntoView {
     let advice = advice(&problem);
-    let verdict = problem.verdict.map(|verdict| view! { <VerdictPanel verdict=*verdict /> });
+    let verdict = problem.verdict.map(|verdict| view! { <VerdictPanel verdict=*verdict /> }.into_any());
     // Everything that cannot be reached is told with "Nothing was changed" in its own message.
     let lost = (problem.status != 0 && !lost.is_empty()).then_some(lost);
     let again = (retry.is_some() || retry_href.is_some()).then(|| {
@@ -63,8 +63,8 @@ pub fn ProblemPanel(
         <section class="panel panel--problem" role="alert">
             <h2 class="panel__title"><Icon glyph=Glyph::Alert />{title}</h2>
             <p>{problem.message}</p>
-            {lost.map(|lost| view! { <p>{lost}</p> })}
-            {(!advice.is_empty()).then(|| view! { <p>{advice}</p> })}
+            {lost.map(|lost| view! { <p>{lost}</p> }.into_any())}
+            {(!advice.is_empty()).then(|| view! { <p>{advice}</p> }.into_any())}
             {verdict}
             {again}
         </section>

@@ -40,7 +40,7 @@ pub fn SortHeader(
         })
     };
     view! {
-        <th scope="col" aria-sort=aria class=format!("cell cell--{}", words.to_lowercase())>
+        <th scope="col" aria-sort=aria class=format!("cell cell--{}", words.to_ascii_lowercase())>
             <a class="sort" data-noscroll="true" href=move || href.run(next_sort(column, sort.get()))>
                 {words} <Icon glyph />
             </a>

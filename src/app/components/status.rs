@@ -114,6 +114,7 @@ pub fn StatusLegend() -> impl IntoView {
                 <dd>{Look::from(*status).meaning}</dd>
             </div>
         }
+        .into_any()
     });
     view! {
         <details class="legend">

@@ -44,7 +44,7 @@ pub fn Tabs(
                                 >
                                     {field(|tab| tab.words)}
                                     {move || {
-                                        tab.get().and_then(|tab| tab.count).map(|count| view! { " "<span class="tabs__count">{format::count(count)}</span> })
+                                        tab.get().and_then(|tab| tab.count).map(|count| view! { " "<span class="tabs__count">{format::count(count)}</span> }.into_any())
                                     }}
                                 </a>
                             </li>

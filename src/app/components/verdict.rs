@@ -49,7 +49,7 @@ pub fn VerdictPanel(
         verdict.problems.into_iter().partition(|problem| problem.severity == crate::bag::Severity::Error);
     let (errors, warnings) = problems;
     let info = (!verdict.info.is_empty()).then(|| {
-        let rows = verdict.info.into_iter().map(|field| view! { <div><dt>{field.label}</dt><dd>{field.value}</dd></div> });
+        let rows = verdict.info.into_iter().map(|field| view! { <div><dt>{field.label}</dt><dd>{field.value}</dd></div> }.into_any());
         view! {
             <details class="verdict__info">
                 <summary>"What the bag says of itself (bag-info)"</summary>
@@ -65,9 +65,9 @@ pub fn VerdictPanel(
             </p>
             <dl class="facts facts--row">
                 <div><dt>"Payload"</dt><dd>{files}", "<Size bytes=Some(verdict.payload_bytes) /></dd></div>
-                {version.map(|version| view! { <div><dt>"BagIt version"</dt><dd>{version}</dd></div> })}
-                {(!algorithms.is_empty()).then(|| view! { <div><dt>"Compared with"</dt><dd>{algorithms}</dd></div> })}
-                {verdict.top_directory.map(|name| view! { <div><dt>"In the folder"</dt><dd><code>{name}</code></dd></div> })}
+                {version.map(|version| view! { <div><dt>"BagIt version"</dt><dd>{version}</dd></div> }.into_any())}
+                {(!algorithms.is_empty()).then(|| view! { <div><dt>"Compared with"</dt><dd>{algorithms}</dd></div> }.into_any())}
+                {verdict.top_directory.map(|name| view! { <div><dt>"In the folder"</dt><dd><code>{name}</code></dd></div> }.into_any())}
             </dl>
             {if outcome == Outcome::NotABag {
                 view! { <Findings title="reason why it is not a bag" many="reasons why it is not a bag" tone="neutral" problems=errors /> }
@@ -104,13 +104,14 @@ fn Findings(title: &'static str, many: &'static str, tone: &'static str, problem
     .into_any()
 }
 
-fn finding(problem: Problem) -> impl IntoView {
+fn finding(problem: Problem) -> AnyView {
     // Most sentences name the file themselves.
     let path = problem.path.filter(|path| !problem.message.contains(path.as_str()));
     view! {
         <li class="findings__item">
-            {path.map(|path| view! { <code class="findings__path">{path}</code> })}
+            {path.map(|path| view! { <code class="findings__path">{path}</code> }.into_any())}
             <span>{problem.message}</span>
         </li>
     }
+    .into_any()
 }

@@ -21,8 +21,9 @@ pub(super) fn Breadcrumb() -> impl IntoView {
     let path = use_location().pathname;
     // Once, on the server: the header is written before the page's data is in the stores, from which names come ever after.
     let first = Resource::new_blocking(|| (), move |()| name_of(path.get_untracked()));
-    let item =
-        |place, last, Crumb { text, href }| view! { <li><a href=href aria-current=(place == last).then_some("page")>{text}</a></li> };
+    let item = |place, last, Crumb { text, href }| {
+        view! { <li><a href=href aria-current=(place == last).then_some("page")>{text}</a></li> }.into_any()
+    };
     let items = move |first: Option<(Uuid, String)>| {
         let crumbs = Memo::new(move |_| {
             let known = |uuid| first.as_ref().filter(|(named, _)| *named == uuid).map(|(_, name)| name.clone());

@@ -53,14 +53,14 @@ fn follow_navigation() {
 #[component]
 fn SignInNote() -> impl IntoView {
     let stores = Stores::here();
-    let about = Resource::new_blocking(|| (), |()| client::about());
+    let about = Resource::new_blocking(|| (), |()| client::about().into_future());
     view! {
         <Suspense>
             {Suspend::new(async move {
                 let answer = about.await.ok().map(|answer| answer.data);
                 let open = answer.as_ref().is_some_and(|about| !about.authentication);
                 stores.about.set(answer);
-                open.then(|| view! { <aside class="sign-in-note" aria-label="Sign-in">"No sign-in: this service answers on this machine only"</aside> })
+                open.then(|| view! { <aside class="sign-in-note" aria-label="Sign-in">"No sign-in: this service answers on this machine only"</aside> }.into_any())
             })}
         </Suspense>
     }

@@ -24,7 +24,7 @@ pub(super) fn ThemeSwitch() -> impl IntoView {
     };
     view! {
         <select class="theme" aria-label="Theme" on:change=choose prop:value=move || chosen.get()>
-            {THEMES.map(|(value, text)| view! { <option value=value>{text}</option> }).collect_view()}
+            {THEMES.map(|(value, text)| view! { <option value=value>{text}</option> }.into_any()).collect_view()}
         </select>
     }
 }

@@ -18,11 +18,18 @@ pub use dispatch::{Dispatcher, Subscription};
 use crate::app::stores::Stores;
 use leptos::prelude::*;
 
-/// Puts the dispatcher into the context and, in the browser, connects. On the server nothing connects: effects do not run there.
-pub fn run(stores: Stores) {
+/// Puts the dispatcher into the context and, in the browser, connects once `ready`. On the server nothing connects: effects do not
+/// run there.
+pub fn run(stores: Stores, ready: Signal<bool>) {
     let dispatcher = Dispatcher::new(stores);
     provide_context(dispatcher);
-    Effect::new(move |_| connect(stores, dispatcher));
+    Effect::new(move |connected: Option<bool>| {
+        let (connected, ready) = (connected.unwrap_or_default(), ready.get());
+        if ready && !connected {
+            connect(stores, dispatcher);
+        }
+        ready || connected
+    });
 }
 
 #[cfg(feature = "hydrate")]

@@ -5,15 +5,16 @@ mod history;
 mod workflows;
 
 use crate::{
-    api::{EventsQuery, Problem, client},
+    api::{
+        self, EventRecords, EventsQuery,
+        client::{self, Call},
+    },
     app::{
         components::{VerdictPanel, by_uuid},
-        stores::{
-            Loaded, Stores, Topic,
-            aips::{AipAnswers, AipDetailStoreFields},
-            page_data,
-        },
+        stores::{Loaded, Stores, Topic, aips::AipDetailStoreFields, page_data},
     },
+    bag::Verdict,
+    domain::Aip,
 };
 use details::Details;
 use history::History;
@@ -28,23 +29,17 @@ pub fn AipPage() -> impl IntoView {
     by_uuid("an AIP", |uuid| view! { <Known uuid /> })
 }
 
-async fn answers(uuid: Uuid) -> Result<AipAnswers, Problem> {
-    // First, since its log position is the one from which on events count.
-    let aip = client::aip(uuid).await?;
+/// The AIP first, since its log position is the one from which on events count.
+fn everything(uuid: Uuid) -> (Call<Aip>, Call<api::Workflows>, Call<Option<Verdict>>, Call<EventRecords>) {
     let events = EventsQuery { aip_uuid: Some(uuid), ..EventsQuery::default() };
-    Ok(AipAnswers {
-        aip,
-        workflows: client::workflows(uuid).await?.data,
-        verification: client::verification(uuid).await?.data,
-        events: client::events(&events).await?.data,
-    })
+    (client::aip(uuid), client::workflows(uuid), client::verification(uuid), client::events(&events))
 }
 
 #[component]
 fn Known(uuid: Uuid) -> impl IntoView {
     let stores = Stores::here();
     let locations = page_data(&[], || (), |()| client::locations(), move |(), answer, _| stores.locations.show_all(answer));
-    let data = page_data(&[Topic::Aip], move || uuid, answers, move |_, answers, _| stores.aips.show_aip(answers));
+    let data = page_data(&[Topic::Aip], move || uuid, everything, move |_, answers, _| stores.aips.show_aip(answers));
     view! {
         <Loaded data=locations>
             <Loaded data=data.clone()>

@@ -7,6 +7,7 @@ pub mod deposit;
 mod location;
 mod locations;
 mod not_found;
+pub(super) mod on_demand;
 mod overview;
 
 pub use about::AboutPage;

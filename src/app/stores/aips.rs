@@ -48,18 +48,8 @@ pub struct AipDetail {
     position: Option<Position>,
 }
 
-/// The four answers that make up one AIP's page.
-#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
-pub struct AipAnswers {
-    /// `GET /aips/{uuid}`, asked first: its position is the oldest.
-    pub aip: Snapshot<Aip>,
-    /// `GET /aips/{uuid}/workflows`.
-    pub workflows: Workflows,
-    /// `GET /aips/{uuid}/verification`.
-    pub verification: Option<Verdict>,
-    /// `GET /events?aip_uuid=`.
-    pub events: EventRecords,
-}
+/// The answers that make up one AIP's page: `GET /aips/{uuid}`, whose position counts; its workflows, its verification, its events.
+pub type AipAnswers = (Snapshot<Aip>, Snapshot<Workflows>, Snapshot<Option<Verdict>>, Snapshot<EventRecords>);
 
 /// Whole rows are compared: a row is told that it changed only if something of it did.
 impl PatchField for Aip {
@@ -177,20 +167,19 @@ impl AipsStore {
     }
 
     /// Takes the answers about one AIP; those older than what is held are ignored, part by part.
-    pub fn show_aip(&self, answers: AipAnswers) {
-        let AipAnswers { aip, workflows, verification, events } = answers;
+    pub fn show_aip(&self, (aip, workflows, verification, events): AipAnswers) {
         let held = self.detail.get_untracked();
         let same = held.aip.as_ref().is_some_and(|held| held.uuid == aip.data.uuid) && !another_log(aip.position, held.position);
         self.detail.position().set(aip.position);
         if !same || held.aip.as_ref().is_some_and(|held| held.version <= aip.data.version) {
             set_if_changed(self.detail.aip(), Some(aip.data));
         }
-        let newest_first: Vec<Workflow> = workflows.workflows.into_iter().rev().collect();
+        let newest_first: Vec<Workflow> = workflows.data.workflows.into_iter().rev().collect();
         let known = if same { held.workflows.as_slice() } else { &[] };
         self.detail.workflows().patch(merge::workflows(known, newest_first));
-        set_if_changed(self.detail.verification(), verification);
+        set_if_changed(self.detail.verification(), verification.data);
         let known = if same { held.events } else { Vec::new() };
-        let (events, older_events) = merge::events(known, events, held.older_events);
+        let (events, older_events) = merge::events(known, events.data, held.older_events);
         set_if_changed(self.detail.events(), events);
         set_if_changed(self.detail.older_events(), older_events);
     }

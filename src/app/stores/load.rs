@@ -5,15 +5,18 @@
 //! *before* the page's view is built, so that hydration meets the very text that the server wrote, and no second request is sent.
 //! From then on the view lives from the store. Later answers (the address changed, something was refreshed) only change the store.
 
-use super::{Stores, Topic, refresh::Reason};
+use super::{Question, Stores, Topic, refresh::Reason};
 use crate::{
-    api::{Problem, client::Snapshot},
+    api::{
+        Problem,
+        client::{self, Text},
+    },
     app::{browser, components::ProblemPanel, monitor::Dispatcher, pages::NotFoundPage, status},
     realtime::Position,
 };
 use leptos::prelude::*;
-use serde::{Serialize, de::DeserializeOwned};
-use std::{future::Future, pin::Pin, sync::Arc};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use std::sync::Arc;
 
 /// How an answer came about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,37 +27,20 @@ pub enum Arrival {
     Refreshed,
 }
 
-/// Something with the log position that all of it is at least as new as.
-pub trait Positioned {
-    /// The position; none if any part has none.
-    fn position(&self) -> Option<Position>;
+/// Answers with what was asked, so that they are never shown as those of another address.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Answered {
+    key: String,
+    texts: Vec<Text>,
 }
 
-impl<T> Positioned for Snapshot<T> {
-    fn position(&self) -> Option<Position> {
-        self.position
-    }
-}
-
-impl<A: Positioned, B: Positioned> Positioned for (A, B) {
-    fn position(&self) -> Option<Position> {
-        let (a, b) = (self.0.position()?, self.1.position()?);
-        (a.epoch == b.epoch).then_some(if a.seq <= b.seq { a } else { b })
-    }
-}
-
-impl Positioned for super::aips::AipAnswers {
-    fn position(&self) -> Option<Position> {
-        self.aip.position
-    }
-}
-
-type Apply<K, T> = Arc<dyn Fn(&K, T, Arrival) + Send + Sync>;
+type Outcome = Result<Answered, Problem>;
 
 /// A page's data: asked for by key, put into the store, fetched again while on screen.
-pub struct PageData<K: Send + Sync + 'static, T: Send + Sync + 'static> {
-    resource: Resource<Result<(K, T), Problem>>,
-    apply: Apply<K, T>,
+#[derive(Clone)]
+pub struct PageData {
+    resource: Resource<Outcome>,
+    apply: Arc<dyn Fn(&Answered, Arrival) -> Result<(), Problem> + Send + Sync>,
     problem: RwSignal<Option<Problem>>,
     position: StoredValue<Option<Position>>,
     dispatcher: Dispatcher,
@@ -62,41 +48,53 @@ pub struct PageData<K: Send + Sync + 'static, T: Send + Sync + 'static> {
     topics: &'static [Topic],
 }
 
-/// Asks for what the page shows. `key` is what the address says (reactive), `fetch` asks for it, `apply` puts the answer into the
-/// store. A change of one of `topics` fetches it again, debounced; it keeps running until the calling component goes.
+/// Asks for what the page shows. `key` is what the address says (reactive), `question` what is asked for it, `apply` puts the
+/// answer into the store. A change of one of `topics` asks again, debounced; it keeps running until the calling component goes.
 ///
 /// ```text
 /// let data = page_data(
-///     &[Topic::Aips, Topic::Locations],
+///     &[Topic::Aips],
 ///     move || query.get(),
-///     |query| async move { Ok((client::aips(&query).await?, client::locations().await?)) },
-///     move |query, (aips, locations), arrival| {
-///         stores.locations.show_all(locations);
-///         stores.aips.show_list(query, aips, arrival);
-///     },
+///     |query| client::aips(&query),
+///     move |query, answer, arrival| stores.aips.show_list(query, answer, arrival),
 /// );
 /// view! { <Loaded data> <AipTable/> </Loaded> }
 /// ```
-pub fn page_data<K, T, F>(
+pub fn page_data<K, Q>(
     topics: &'static [Topic],
     key: impl Fn() -> K + Copy + Send + Sync + 'static,
-    fetch: impl Fn(K) -> F + Clone + Send + Sync + 'static,
-    apply: impl Fn(&K, T, Arrival) + Send + Sync + 'static,
-) -> PageData<K, T>
+    question: impl Fn(K) -> Q + Copy + Send + Sync + 'static,
+    apply: impl Fn(&K, Q::Answer, Arrival) + Send + Sync + 'static,
+) -> PageData
 where
-    K: Clone + PartialEq + Serialize + DeserializeOwned + Send + Sync + 'static,
-    T: Clone + Positioned + Serialize + DeserializeOwned + Send + Sync + 'static,
-    F: Future<Output = Result<T, Problem>> + Send + 'static,
+    K: Clone + Serialize + DeserializeOwned + Send + Sync + 'static,
+    Q: Question + 'static,
 {
-    let apply: Apply<K, T> = Arc::new(apply);
-    // The key comes back with the answer, so that an answer is never shown as that of another address.
-    let resource = {
-        let fetch = fetch.clone();
-        Resource::new_blocking(key, move |key| {
-            let answer: Pin<Box<dyn Future<Output = _> + Send>> = Box::pin(fetch(key.clone()));
-            async move { answer.await.map(|answer| (key, answer)) }
-        })
-    };
+    open(
+        topics,
+        Arc::new(move || {
+            let key = key();
+            // A key is made of words and numbers: there is nothing in it that JSON could not say.
+            (serde_json::to_string(&key).unwrap_or_default(), question(key).paths())
+        }),
+        Arc::new(move |answered: &Answered, arrival| {
+            let key: K = serde_json::from_str(&answered.key).map_err(client::unreadable)?;
+            apply(&key, Q::read(&answered.texts)?, arrival);
+            Ok(())
+        }),
+    )
+}
+
+/// What is asked: its key and the paths.
+type Ask = Arc<dyn Fn() -> (String, Vec<String>) + Send + Sync>;
+
+async fn answer((key, paths): (String, Vec<String>)) -> Outcome {
+    Ok(Answered { key, texts: client::texts(paths).await? })
+}
+
+fn open(topics: &'static [Topic], ask: Ask, apply: Arc<dyn Fn(&Answered, Arrival) -> Result<(), Problem> + Send + Sync>) -> PageData {
+    let asked = Arc::clone(&ask);
+    let resource = Resource::new_blocking(move || asked(), answer);
     let data = PageData {
         resource,
         apply,
@@ -109,8 +107,8 @@ where
 
     let settled = data.clone();
     Effect::new(move |_| {
-        if let Some(answer) = resource.get() {
-            settled.settle(answer, Arrival::Opened);
+        if let Some(outcome) = resource.get() {
+            settled.settle(outcome, Arrival::Opened);
         }
     });
 
@@ -118,26 +116,25 @@ where
     let refreshes = data.stores.refreshes;
     let position = data.position;
     Effect::new(move |_| {
-        let (fetch, refreshed) = (fetch.clone(), refreshed.clone());
+        let (ask, refreshed) = (Arc::clone(&ask), refreshed.clone());
         refreshes.register(
             topics,
             move || position.try_get_value().flatten(),
             move |reason| {
-                let asked = untrack(key);
-                let answer: Pin<Box<dyn Future<Output = _> + Send>> = Box::pin(fetch(asked.clone()));
-                let refreshed = refreshed.clone();
+                let asked = untrack(|| ask());
+                let (ask, refreshed) = (Arc::clone(&ask), refreshed.clone());
                 async move {
-                    let answer = answer.await;
-                    if refreshed.position.is_disposed() || untrack(key) != asked {
+                    let outcome = answer(asked.clone()).await;
+                    if refreshed.position.is_disposed() || untrack(|| ask()) != asked {
                         return Ok(());
                     }
                     let arrival = if reason == Reason::Missed { Arrival::Opened } else { Arrival::Refreshed };
-                    match answer {
+                    match outcome {
                         // What is on screen was removed meanwhile.
                         Err(problem) if problem.is_not_found() => refreshed.settle(Err(problem), arrival),
                         // What is on screen stays; the frame says how old it is.
                         Err(problem) => return Err(problem),
-                        Ok(answer) => refreshed.settle(Ok((asked, answer)), arrival),
+                        answered => refreshed.settle(answered, arrival),
                     }
                     Ok(())
                 }
@@ -147,17 +144,13 @@ where
     data
 }
 
-impl<K, T> PageData<K, T>
-where
-    K: Clone + Serialize + DeserializeOwned + Send + Sync + 'static,
-    T: Clone + Positioned + Serialize + DeserializeOwned + Send + Sync + 'static,
-{
-    fn settle(&self, answer: Result<(K, T), Problem>, arrival: Arrival) {
-        match answer {
-            Ok((key, answer)) => {
-                let position = answer.position();
+impl PageData {
+    fn settle(&self, outcome: Outcome, arrival: Arrival) {
+        // The first was asked first: what happened after its position may be missing from any of them.
+        let position = outcome.as_ref().ok().and_then(|answered| answered.texts.first()?.position);
+        match outcome.and_then(|answered| (self.apply)(&answered, arrival)) {
+            Ok(()) => {
                 self.position.set_value(position);
-                (self.apply)(&key, answer, arrival);
                 self.stores.connection.note(|seen| seen.updated_at = Some(browser::wall_clock()));
                 if !position.is_none_or(|position| self.dispatcher.replay_after(position)) {
                     for topic in self.topics {
@@ -178,33 +171,15 @@ where
     }
 }
 
-impl<K: Send + Sync + 'static, T: Send + Sync + 'static> Clone for PageData<K, T> {
-    fn clone(&self) -> Self {
-        Self {
-            resource: self.resource,
-            apply: Arc::clone(&self.apply),
-            problem: self.problem,
-            position: self.position,
-            dispatcher: self.dispatcher,
-            stores: self.stores,
-            topics: self.topics,
-        }
-    }
-}
-
 /// Shows the children once the page's data is in the store; the problem if it could not be had; the not-found page, with its
 /// status, if there is no such thing. The children are built once and stay while the data changes.
 #[component]
-pub fn Loaded<K, T>(
+pub fn Loaded(
     /// The page's data.
-    data: PageData<K, T>,
+    data: PageData,
     /// What shows it. Built after the store was filled.
     children: ChildrenFn,
-) -> impl IntoView
-where
-    K: Clone + Serialize + DeserializeOwned + Send + Sync + 'static,
-    T: Clone + Positioned + Serialize + DeserializeOwned + Send + Sync + 'static,
-{
+) -> impl IntoView {
     let waiting = || view! { <p class="waiting" role="status">"Loading…"</p> };
     view! {
         <Transition fallback=waiting>

@@ -11,6 +11,7 @@ pub mod connection;
 pub mod load;
 pub mod locations;
 pub mod overview;
+pub mod question;
 pub mod refresh;
 pub mod toasts;
 
@@ -19,6 +20,7 @@ pub use connection::ConnectionStore;
 pub use load::{Arrival, Loaded, PageData, page_data};
 pub use locations::LocationsStore;
 pub use overview::OverviewStore;
+pub use question::Question;
 pub use refresh::{Refreshes, Topic};
 pub use toasts::Toasts;
 

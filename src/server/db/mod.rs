@@ -25,6 +25,11 @@ use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, Sta
 use std::{path::Path, pin::Pin, sync::Arc, time::Duration};
 use tokio::sync::Mutex;
 
+/// One writes, the others read.
+const CONNECTIONS: u32 = 5;
+/// KiB of pages that each connection keeps, as SQLite writes it. The operating system keeps them as well.
+const PAGE_CACHE: &str = "-4000";
+
 /// Told of committed events, in the order of the log. Must neither block nor fail.
 pub trait Publish: Send + Sync {
     /// These events are in the log now.
@@ -51,7 +56,7 @@ impl Db {
     /// When the file cannot be opened as a database.
     pub async fn open(file: &Path, clock: Arc<dyn Clock>, ids: Arc<dyn Ids>) -> Result<Self, DbErr> {
         let mut options = ConnectOptions::new(format!("sqlite://{}?mode=rwc", file.display()));
-        options.max_connections(6).min_connections(1).sqlx_logging(false).acquire_timeout(Duration::from_secs(30));
+        options.max_connections(CONNECTIONS).min_connections(1).sqlx_logging(false).acquire_timeout(Duration::from_secs(30));
         options.test_before_acquire(false);
         options.map_sqlx_sqlite_opts(|options| {
             options
@@ -61,7 +66,7 @@ impl Db {
                 .foreign_keys(true)
                 .busy_timeout(Duration::from_secs(10))
                 .statement_cache_capacity(256)
-                .pragma("cache_size", "-16000")
+                .pragma("cache_size", PAGE_CACHE)
                 .pragma("temp_store", "memory")
         });
         Ok(Self { pool: Database::connect(options).await?, writer: Arc::new(Mutex::new(None)), clock, ids })

@@ -1,8 +1,8 @@
 //! Pages of AIPs: filtered, sorted, counted.
 //!
 //! A page is found in two steps: the row ids off an index that holds everything the filters and the order look at, then those
-//! few rows. Counts come from the tally unless a time narrows them. What a text narrows is counted by `service/text_search.rs`,
-//! which keeps what is read here at the end.
+//! few rows. Counts come from the tally. What a text or a time narrows is counted by `service/search.rs`, which keeps what is read
+//! here at the end.
 
 use super::{
     DbErr,
@@ -11,14 +11,14 @@ use super::{
     tally,
 };
 use crate::{
-    api::{Aips, AipsQuery, PageInfo, StatusCounts, aips::SortColumn},
+    api::{Aips, AipsQuery, PageInfo, aips::SortColumn},
     domain::{Aip, AipStatus},
 };
 use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Value};
 use std::collections::HashMap;
 
 /// Rows read at a time while the searched texts are gathered.
-const GATHERED: u64 = 20_000;
+const GATHERED: u64 = 2_000;
 /// More changes than this are not worth following one by one.
 const FOLLOWED: u64 = 20_000;
 /// So many rows are found by their filter and sorted; where a filter keeps more, the wanted order is walked until the page is full.
@@ -48,9 +48,9 @@ impl Conditions {
 }
 
 /// `location_id` is the row id for the query's location.
-fn conditions(query: &AipsQuery, location_id: Option<i64>, with_status: bool) -> Conditions {
+fn conditions(query: &AipsQuery, location_id: Option<i64>) -> Conditions {
     let mut conditions = Conditions::default();
-    if let (true, Some(status)) = (with_status, query.status) {
+    if let Some(status) = query.status {
         conditions.add("status = $?", status.as_str());
     }
     if let Some(id) = location_id {
@@ -70,16 +70,34 @@ fn conditions(query: &AipsQuery, location_id: Option<i64>, with_status: bool) ->
     conditions
 }
 
-fn order(query: &AipsQuery) -> String {
+/// Which rows of an order make up a page, from whichever end is nearer: an offset is walked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Window {
+    backwards: bool,
+    limit: u64,
+    offset: u64,
+}
+
+impl Window {
+    fn of(query: &AipsQuery, total: u64) -> Self {
+        let AipsQuery { limit, offset, .. } = *query;
+        let left = total.saturating_sub(offset);
+        let limit = limit.min(left);
+        let from_the_end = left - limit;
+        if from_the_end < offset { Self { backwards: true, limit, offset: from_the_end } } else { Self { backwards: false, limit, offset } }
+    }
+}
+
+fn order(query: &AipsQuery, backwards: bool) -> String {
     let column = match query.sort.column {
-        SortColumn::Recorded => return "id DESC".into(),
+        SortColumn::Recorded => return if backwards { "id" } else { "id DESC" }.into(),
         SortColumn::Name => "name_sort",
         SortColumn::CreatedAt => "created_at",
         SortColumn::Size => "size",
         SortColumn::Status => "status",
         SortColumn::Location => "location_sort",
     };
-    let direction = if query.sort.descending { "DESC" } else { "ASC" };
+    let direction = if query.sort.descending == backwards { "ASC" } else { "DESC" };
     format!("{column} {direction}, id {direction}")
 }
 
@@ -97,31 +115,43 @@ fn in_order(backend: DbBackend, query: &AipsQuery) -> &'static str {
     }
 }
 
-/// One page. `location_id` is the row id for the query's location.
+/// One page of what neither a text nor a time narrows. `location_id` is the row id for the query's location.
 pub async fn page<C: ConnectionTrait>(db: &C, query: &AipsQuery, location_id: Option<i64>) -> Result<Aips, DbErr> {
-    let counts = counts(db, query, location_id).await?;
+    let counts = tally::read(db, location_id).await?.counts;
     let total = query.status.map_or_else(|| counts.total(), |status| counts.get(status));
-    let from = if total > SORTED { in_order(db.get_database_backend(), query) } else { "aip" };
-    let items = if query.offset < total { rows_from(db, from, query, location_id).await? } else { Vec::new() };
+    let items = rows(db, query, location_id, total).await?;
     Ok(Aips { items, page: PageInfo { limit: query.limit, offset: query.offset, total }, counts })
 }
 
-/// The rows of a page without its counts, where many are expected to match.
-pub async fn rows<C: ConnectionTrait>(db: &C, query: &AipsQuery, location_id: Option<i64>) -> Result<Vec<Aip>, DbErr> {
-    rows_from(db, in_order(db.get_database_backend(), query), query, location_id).await
+/// The rows of a page; `total` is how many rows match.
+pub async fn rows<C: ConnectionTrait>(db: &C, query: &AipsQuery, location_id: Option<i64>, total: u64) -> Result<Vec<Aip>, DbErr> {
+    if query.offset >= total {
+        return Ok(Vec::new());
+    }
+    let from = if total > SORTED { in_order(db.get_database_backend(), query) } else { "aip" };
+    let window = Window::of(query, total);
+    let (sql, values) = ids_of_page(from, query, location_id, window)?;
+    let mut ids = ids_of(&all(db, &sql, values).await?)?;
+    if window.backwards {
+        ids.reverse();
+    }
+    by_ids(db, &ids).await
 }
 
-async fn rows_from<C: ConnectionTrait>(db: &C, from: &str, query: &AipsQuery, location_id: Option<i64>) -> Result<Vec<Aip>, DbErr> {
-    let (sql, values) = ids_of_page(from, query, location_id)?;
-    by_ids(db, &ids_of(&all(db, &sql, values).await?)?).await
-}
-
-fn ids_of_page(from: &str, query: &AipsQuery, location_id: Option<i64>) -> Result<(String, Vec<Value>), DbErr> {
-    let mut conditions = conditions(query, location_id, true);
+fn ids_of_page(from: &str, query: &AipsQuery, location_id: Option<i64>, window: Window) -> Result<(String, Vec<Value>), DbErr> {
+    let mut conditions = conditions(query, location_id);
     let clause = conditions.clause();
-    let limit = conditions.push(signed(query.limit)?);
-    let offset = conditions.push(signed(query.offset)?);
-    Ok((format!("SELECT id FROM {from} {clause} ORDER BY {} LIMIT {limit} OFFSET {offset}", order(query)), conditions.values))
+    let limit = conditions.push(signed(window.limit)?);
+    let offset = conditions.push(signed(window.offset)?);
+    let order = order(query, window.backwards);
+    Ok((format!("SELECT id FROM {from} {clause} ORDER BY {order} LIMIT {limit} OFFSET {offset}"), conditions.values))
+}
+
+/// All rows that match, in the query's order, whatever its page.
+pub async fn ids<C: ConnectionTrait>(db: &C, query: &AipsQuery, location_id: Option<i64>) -> Result<Vec<i64>, DbErr> {
+    let conditions = conditions(query, location_id);
+    let sql = format!("SELECT id FROM aip {} ORDER BY {}", conditions.clause(), order(query, false));
+    ids_of(&all(db, &sql, conditions.values).await?)
 }
 
 fn ids_of(rows: &[QueryResult]) -> Result<Vec<i64>, DbErr> {
@@ -132,7 +162,7 @@ fn ids_of(rows: &[QueryResult]) -> Result<Vec<i64>, DbErr> {
 pub async fn rows_among<C: ConnectionTrait>(db: &C, query: &AipsQuery, ids: &[i64]) -> Result<Vec<Aip>, DbErr> {
     // Numbers of our own, not text from outside; there may be more of them than a statement may have parameters.
     let list = ids.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
-    let sql = format!("SELECT id FROM aip WHERE id IN ({list}) ORDER BY {} LIMIT $1 OFFSET $2", order(query));
+    let sql = format!("SELECT id FROM aip WHERE id IN ({list}) ORDER BY {} LIMIT $1 OFFSET $2", order(query, false));
     let page = all(db, &sql, vec![signed(query.limit)?.into(), signed(query.offset)?.into()]).await?;
     by_ids(db, &ids_of(&page)?).await
 }
@@ -150,19 +180,6 @@ pub async fn by_ids<C: ConnectionTrait>(db: &C, ids: &[i64]) -> Result<Vec<Aip>,
         found.insert(row.id, row.aip);
     }
     Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
-}
-
-async fn counts<C: ConnectionTrait>(db: &C, query: &AipsQuery, location_id: Option<i64>) -> Result<StatusCounts, DbErr> {
-    if query.earliest_created_time.is_none() && query.latest_created_time.is_none() {
-        return Ok(tally::read(db, location_id).await?.counts);
-    }
-    let conditions = conditions(query, location_id, false);
-    let sql = format!("SELECT status, count(*) AS aips FROM aip {} GROUP BY status", conditions.clause());
-    let mut counts = StatusCounts::default();
-    for row in all(db, &sql, conditions.values).await? {
-        *counts.get_mut(word::<AipStatus>(&row, "status")?) = unsigned(row.try_get("", "aips")?)?;
-    }
-    Ok(counts)
 }
 
 /// Every AIP of a location in the order of recording (`storage-api.md` section 4.4 asks for an unpaged list).
@@ -227,7 +244,30 @@ mod tests {
         domain::{RandomIds, SystemClock, Timestamp},
         server::db::Db,
     };
+    use proptest::prelude::*;
     use std::sync::Arc;
+
+    proptest! {
+        /// From either end, the rows are those that skipping and taking gives.
+        #[test]
+        fn a_window_holds_the_rows_of_the_page(total in 0u64..60, offset in 0u64..70, limit in 1u64..30) {
+            let query = AipsQuery { offset, limit, ..AipsQuery::default() };
+            let (skipped, taken) = (offset as usize, limit as usize);
+            let expected: Vec<u64> = (0..total).skip(skipped).take(taken).collect();
+            let window = Window::of(&query, total);
+            let (skipped, taken) = (window.offset as usize, window.limit as usize);
+            let mut found: Vec<u64> = if window.backwards {
+                (0..total).rev().skip(skipped).take(taken).collect()
+            } else {
+                (0..total).skip(skipped).take(taken).collect()
+            };
+            if window.backwards {
+                found.reverse();
+            }
+            prop_assert_eq!(found, expected);
+            prop_assert!(window.offset <= total / 2 || offset >= total, "never more than half is walked");
+        }
+    }
 
     /// Whatever keeps nearly all of an archive is shown without sorting all of it, and without leaving the index.
     #[tokio::test]
@@ -244,7 +284,8 @@ mod tests {
                     ..AipsQuery::default()
                 };
                 let from = in_order(db.read().get_database_backend(), &query);
-                let (sql, values) = ids_of_page(from, &query, (filters & 4 > 0).then_some(1)).expect("a statement");
+                let (sql, values) =
+                    ids_of_page(from, &query, (filters & 4 > 0).then_some(1), Window::of(&query, 10_000)).expect("a statement");
                 let plan = all(db.read(), &format!("EXPLAIN QUERY PLAN {sql}"), values).await.expect("a plan");
                 let steps: Vec<String> = plan.iter().map(|step| step.try_get("", "detail").expect("a text")).collect();
                 assert!(steps.len() == 1 && steps[0].contains("COVERING INDEX"), "by {word}, {filters:03b}: {steps:?}");

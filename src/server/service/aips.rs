@@ -16,9 +16,10 @@ impl Services {
     /// When the database fails. A location that does not exist holds nothing.
     pub async fn list_aips(&self, query: &AipsQuery) -> Result<Aips, ServiceError> {
         let location_id = self.location_id(query).await?;
-        match &query.query {
-            Some(text) => self.search_aips(query, text, location_id).await,
-            None => Ok(search::page(self.db().read(), query, location_id).await?),
+        if query.query.is_some() || query.earliest_created_time.is_some() || query.latest_created_time.is_some() {
+            self.search_aips(query, location_id).await
+        } else {
+            Ok(search::page(self.db().read(), query, location_id).await?)
         }
     }
 

@@ -2,18 +2,20 @@
 
 use super::{ServiceError, Services};
 use crate::{
-    api::{AipsQuery, aips::MAX_LIMIT},
+    api::AipsQuery,
     domain::Aip,
     server::db::{locations, search},
 };
 use futures::Stream;
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 use uuid::Uuid;
 
 const HEAD: &str = "name,uuid,status,location,size,format,sha256,sha512,object_key,created_at\r\n";
+/// Rows read and written at a time.
+const AT_ONCE: usize = 500;
 
 impl Services {
-    /// All rows that match, in the order asked for, as lines of CSV in chunks of at most [`MAX_LIMIT`] rows.
+    /// All rows that match, in the order asked for, as lines of CSV some at a time.
     ///
     /// # Errors
     /// When the database fails at the beginning; a later failure breaks the stream off.
@@ -23,23 +25,24 @@ impl Services {
     ) -> Result<impl Stream<Item = Result<String, ServiceError>> + Send + use<>, ServiceError> {
         let names: HashMap<Uuid, String> =
             locations::list(self.db().read()).await?.into_iter().map(|row| (row.location.uuid, row.location.name)).collect();
+        let names = Arc::new(names);
         let location_id = self.location_id(&query).await?;
+        // Which rows is settled at the beginning: what happens meanwhile neither repeats a line nor skips one.
+        let mut left = search::ids(self.db().read(), &query, location_id).await?.into_iter();
         let services = self.clone();
         let head = futures::stream::once(async { Ok(HEAD.to_owned()) });
-        let pages = futures::stream::try_unfold(Some(0), move |offset| {
-            let (services, names) = (services.clone(), names.clone());
-            let query = AipsQuery { limit: MAX_LIMIT, offset: offset.unwrap_or(0), ..query.clone() };
+        let lines = futures::stream::try_unfold((), move |()| {
+            let (services, names) = (services.clone(), Arc::clone(&names));
+            let ids: Vec<i64> = left.by_ref().take(AT_ONCE).collect();
             async move {
-                let Some(offset) = offset else { return Ok(None) };
-                let rows = search::rows(services.db().read(), &query, location_id).await?;
-                if rows.is_empty() {
+                if ids.is_empty() {
                     return Ok(None);
                 }
-                let next = (rows.len() as u64 == MAX_LIMIT).then_some(offset + MAX_LIMIT);
-                Ok(Some((rows.iter().map(|aip| line(aip, &names)).collect::<String>(), next)))
+                let rows = search::by_ids(services.db().read(), &ids).await?;
+                Ok(Some((rows.iter().map(|aip| line(aip, &names)).collect::<String>(), ())))
             }
         });
-        Ok(futures::StreamExt::chain(head, pages))
+        Ok(futures::StreamExt::chain(head, lines))
     }
 }
 

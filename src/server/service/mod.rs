@@ -10,7 +10,7 @@ pub mod export;
 mod intake;
 mod locations;
 mod overview;
-mod text_search;
+mod search;
 mod workflows;
 
 pub use error::ServiceError;
@@ -34,7 +34,7 @@ struct Inner {
     clock: Arc<dyn Clock>,
     instance_id: Uuid,
     intake: intake::Intake,
-    texts: text_search::TextSearch,
+    texts: search::Search,
 }
 
 /// The service; cheap to clone.
@@ -46,7 +46,7 @@ impl Services {
     #[must_use]
     pub fn new(config: Config, db: Db, hub: Hub, roots: Roots, clock: Arc<dyn Clock>, ids: &dyn Ids) -> Self {
         let intake = intake::Intake::default();
-        Self(Arc::new(Inner { config, db, hub, roots, clock, instance_id: ids.next(), intake, texts: text_search::TextSearch::default() }))
+        Self(Arc::new(Inner { config, db, hub, roots, clock, instance_id: ids.next(), intake, texts: search::Search::default() }))
     }
 
     /// Where the log stands. Read it before the data that it is told with.

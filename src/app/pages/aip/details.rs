@@ -59,7 +59,7 @@ pub fn Details(
         <div class="banner-region" role="status">
             {move || {
                 banner(status.get())
-                    .map(|(tone, glyph, words)| view! { <p class=format!("banner banner--{tone}")><Icon glyph /><span>{words}</span></p> })
+                    .map(|(tone, glyph, words)| view! { <p class=format!("banner banner--{tone}")><Icon glyph /><span>{words}</span></p> }.into_any())
             }}
         </div>
         <dl class="facts facts--card">
@@ -73,7 +73,7 @@ pub fn Details(
             </div>
             {move || {
                 aip.with(|aip| aip.as_ref().map(|aip| aip.created_at))
-                    .map(|at| view! { <div><dt>"Deposited"</dt><dd><Time at /></dd></div> })
+                    .map(|at| view! { <div><dt>"Deposited"</dt><dd><Time at /></dd></div> }.into_any())
             }}
             <div>
                 <dt>"Size"</dt>
@@ -81,7 +81,7 @@ pub fn Details(
             </div>
             {move || {
                 aip.with(|aip| aip.as_ref().and_then(|aip| aip.format))
-                    .map(|format| view! { <div><dt>"Format"</dt><dd>{format.to_string()}</dd></div> })
+                    .map(|format| view! { <div><dt>"Format"</dt><dd>{format.to_string()}</dd></div> }.into_any())
             }}
             <div class="facts__wide">
                 <dt>"UUID"</dt>

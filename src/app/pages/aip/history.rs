@@ -51,7 +51,7 @@ pub fn History() -> impl IntoView {
                     }
                 />
             </ol>
-            {move || problem.get().map(|problem| view! { <ProblemPanel title="Older entries could not be read" problem /> })}
+            {move || problem.get().map(|problem| view! { <ProblemPanel title="Older entries could not be read" problem /> }.into_any())}
             <Show when=move || detail.older_events().get().is_some()>
                 <button type="button" class="button" prop:disabled=busy on:click=older>"Show older entries"</button>
             </Show>

@@ -3,15 +3,13 @@
 
 use super::query::{Deposited, ListQuery, PRESETS, field_value, preset_word};
 use crate::{
-    app::stores::{Stores, locations::LocationListStoreFields},
+    app::{
+        browser,
+        stores::{Stores, locations::LocationListStoreFields},
+    },
     domain::Timestamp,
 };
-use leptos::{
-    form::form_data_from_event,
-    html::Form,
-    prelude::*,
-    web_sys::{SubmitEvent, UrlSearchParams},
-};
+use leptos::{html::Form, prelude::*, web_sys::SubmitEvent};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 use uuid::Uuid;
 
@@ -41,7 +39,7 @@ pub fn Filters(
     });
     let navigate = use_navigate();
     let submit = move |event: SubmitEvent| {
-        let Some(search) = typed(&event) else { return };
+        let Some(search) = browser::typed(&event) else { return };
         event.prevent_default();
         let path = path.get_untracked();
         let target = match ListQuery::parse(&search) {
@@ -57,7 +55,7 @@ pub fn Filters(
         _ => None,
     };
     let hidden = move |name: &'static str, value: fn(&ListQuery) -> Option<String>| {
-        move || query.with(value).map(|value| view! { <input type="hidden" name=name value=value /> })
+        move || query.with(value).map(|value| view! { <input type="hidden" name=name value=value /> }.into_any())
     };
     view! {
         <form class="filters" method="get" action=path role="search" aria-label="Filter the AIPs" node_ref=form on:submit=submit>
@@ -101,7 +99,7 @@ pub fn Filters(
                     <option value="">"At any time"</option>
                     {PRESETS
                         .map(|(word, words, _)| {
-                            view! { <option value=word selected=move || preset() == Some(word)>{format!("In the last {words}")}</option> }
+                            view! { <option value=word selected=move || preset() == Some(word)>{format!("In the last {words}")}</option> }.into_any()
                         })
                         .collect_view()}
                 </select>
@@ -126,11 +124,4 @@ pub fn Filters(
             </div>
         </form>
     }
-}
-
-/// The query string that the browser itself would send.
-fn typed(event: &SubmitEvent) -> Option<String> {
-    let data = form_data_from_event(event).ok()?;
-    let pairs = UrlSearchParams::new_with_str_sequence_sequence(&data).ok()?;
-    Some(String::from(pairs.to_string()))
 }

@@ -59,7 +59,7 @@ fn WrongAddress(path: Signal<String>, wrong: Memo<Vec<Wrong>>) -> impl IntoView 
         <section class="panel panel--problem" role="alert">
             <h2 class="panel__title"><Icon glyph=Glyph::Alert />"This list cannot be shown"</h2>
             <p>"The address asks for something that cannot be understood:"</p>
-            <ul>{move || wrong.get().into_iter().map(|sentence| view! { <li>{sentence}</li> }).collect_view()}</ul>
+            <ul>{move || wrong.get().into_iter().map(|sentence| view! { <li>{sentence}</li> }.into_any()).collect_view()}</ul>
             <p>"Nothing was lost or changed. Correct the address, or begin with the whole list."</p>
             <a class="button" href=path>"Show all AIPs"</a>
         </section>
@@ -78,7 +78,7 @@ fn Understood(path: Signal<String>, query: Memo<ListQuery>, within: Signal<Optio
     let aips = page_data(
         &[Topic::Aips],
         move || asked.get(),
-        |asked: AipsQuery| async move { client::aips(&asked).await },
+        |asked| client::aips(&asked),
         move |asked, answer, arrival| stores.aips.show_list(asked, answer, arrival),
     );
     let list = stores.aips.list;
@@ -98,7 +98,7 @@ fn Understood(path: Signal<String>, query: Memo<ListQuery>, within: Signal<Optio
                 <div class="list__bar">
                     <p class="list__count">{move || pager::shown(info.get(), "AIPs")}</p>
                     <p class="list__new">
-                        {move || (arrived() > 0).then(|| view! { <a class="button button--new" href=first_page>{format!("{} new", format::count(arrived()))}</a> })}
+                        {move || (arrived() > 0).then(|| view! { <a class="button button--new" href=first_page>{format!("{} new", format::count(arrived()))}</a> }.into_any())}
                     </p>
                     <a class="list__export" download="aips.csv" href=move || csv_href(&asked.get())><Icon glyph=Glyph::Download />"Export as CSV"</a>
                 </div>

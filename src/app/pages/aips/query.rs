@@ -212,8 +212,10 @@ fn number(value: &str, most: u64) -> Result<u64, String> {
 /// What a browser's date field takes for an instant, in UTC.
 #[must_use]
 pub fn field_value(at: Timestamp) -> String {
-    let format = if at.micros() % 60_000_000 == 0 { "%Y-%m-%dT%H:%M" } else { "%Y-%m-%dT%H:%M:%S" };
-    at.utc().format(format).to_string()
+    // RFC 3339 to the second, `2026-06-01T10:05:07Z`: without the zone, and without seconds where there are none.
+    let whole = at.to_rfc3339();
+    let length = if at.micros() % 60_000_000 == 0 { "2026-06-01T10:05".len() } else { whole.len() - 1 };
+    whole[..length].to_owned()
 }
 
 #[cfg(test)]

@@ -38,7 +38,7 @@ pub fn AipRow(
     let location = move || {
         aip.get().location_uuid.map(|uuid| {
             let name = stores.locations.name(uuid).unwrap_or_else(|| "A location that is not known here".to_owned());
-            view! { <a href=format!("/storage/locations/{uuid}")>{name}</a> }
+            view! { <a href=format!("/storage/locations/{uuid}")>{name}</a> }.into_any()
         })
     };
     view! {

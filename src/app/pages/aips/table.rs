@@ -33,7 +33,7 @@ pub fn AipTable(
                     <tr>
                         <SortHeader words="Name" column=SortColumn::Name sort href />
                         <SortHeader words="Status" column=SortColumn::Status sort href />
-                        {move || with_location.get().then(|| view! { <SortHeader words="Location" column=SortColumn::Location sort href /> })}
+                        {move || with_location.get().then(|| view! { <SortHeader words="Location" column=SortColumn::Location sort href /> }.into_any())}
                         <SortHeader words="Size" column=SortColumn::Size sort href />
                         <SortHeader words="Deposited" column=SortColumn::CreatedAt sort href />
                     </tr>

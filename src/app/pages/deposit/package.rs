@@ -113,7 +113,7 @@ pub fn PackageItem(
                 Face::Chosen => view! { <Chosen queue id package limit /> }.into_any(),
                 Face::NeedsFile => view! { <NeedsFile queue id package /> }.into_any(),
                 Face::Working => view! { <Working queue id package /> }.into_any(),
-                Face::Over => package.get_untracked().map(|package| view! { <Over package /> }).into_any(),
+                Face::Over => package.get_untracked().map(|package| view! { <Over package /> }.into_any()).into_any(),
             }}
         </li>
     }
@@ -138,7 +138,7 @@ fn Chosen(queue: Queue, id: u64, package: Memo<Option<Package>>, limit: Signal<O
                 on:input=move |event| queue.change(id, |package| package.name = event_target_value(&event))
             />
             <p class="field__wrong" role="status">{trouble}</p>
-            {move || goes_on().then(|| view! { <p class="field__hint">"A part of it has arrived already: sending goes on where it stopped."</p> })}
+            {move || goes_on().then(|| view! { <p class="field__hint">"A part of it has arrived already: sending goes on where it stopped."</p> }.into_any())}
         </div>
         <button
             type="button"
@@ -216,7 +216,7 @@ fn Working(queue: Queue, id: u64, package: Memo<Option<Package>>) -> impl IntoVi
 
 #[component]
 fn Over(package: Package) -> impl IntoView {
-    let verdict = package.verdict.map(|verdict| view! { <VerdictPanel verdict /> });
+    let verdict = package.verdict.map(|verdict| view! { <VerdictPanel verdict /> }.into_any());
     let words = match package.stage {
         Stage::Stored(aip) => view! { <p>"Kept as " <a href=format!("/storage/aips/{aip}")>{package.name}</a> "."</p> }.into_any(),
         Stage::Refused(message) => view! { <p>{message}</p> }.into_any(),

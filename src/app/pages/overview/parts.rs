@@ -81,7 +81,7 @@ fn work_list(workflows: Vec<NamedWorkflow>) -> impl IntoView {
             <li class="entry">
                 <WorkflowBadge status=workflow.status/>
                 <span class="entry__text">{work_name(workflow.kind)} " of " <a href=format!("/storage/aips/{}", workflow.aip_uuid)>{aip_name}</a></span>
-                {at.map(|at| view! { <span class="entry__time"><Time at/></span> })}
+                {at.map(|at| view! { <span class="entry__time"><Time at/></span> }.into_any())}
             </li>
         }
     };

@@ -1,9 +1,9 @@
-//! Text search over all AIPs.
+//! What no index answers quickly: a text anywhere in a name or key, and times.
 //!
-//! A substring anywhere in a name, UUID or object key cannot be found by a database index, and scanning 170,000 rows in SQL takes
-//! longer than a person should wait for each key press. So the searched texts are kept in one buffer, which is scanned in a few
-//! milliseconds. The buffer is made at the first search (about 150 bytes for each AIP) and brought up to date from the event log
-//! before each: a search sees everything that was committed before it was asked, whichever process committed it.
+//! A substring cannot be found by a database index, and counting what a time keeps walks all of it; either takes longer over 170,000
+//! rows than a person should wait for each key press. So what they look at is kept in memory, where all of it is scanned in a few
+//! milliseconds. It is gathered when the service starts (about 150 bytes for each AIP) and brought up to date from the event log before
+//! each use: a search sees everything that was committed before it was asked, whichever process committed it.
 
 use super::{ServiceError, Services};
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
         search::{self, Searched},
     },
 };
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 use tokio::sync::Mutex;
 
 /// From so many matches on, another order than that of recording is walked in the database instead of sorting the matches.
@@ -26,9 +26,10 @@ struct Entry {
     id: i64,
     // Where its text begins; it ends where the next begins.
     start: usize,
-    status: AipStatus,
-    location_id: Option<i64>,
     created_at: i64,
+    // 0, which no row has, for none.
+    location_id: u32,
+    status: AipStatus,
 }
 
 /// Everything that is searched, as of one place in the log.
@@ -39,21 +40,25 @@ struct Texts {
     buffer: Vec<u8>,
     // By rising id, which is the order of recording.
     entries: Vec<Entry>,
-    by_id: HashMap<i64, usize>,
 }
 
 impl Texts {
     const END: u8 = 0;
 
+    fn place(location_id: Option<i64>) -> u32 {
+        // Every location has 32 bits' worth of others before it; one that has not is none of ours.
+        location_id.map_or(0, |id| u32::try_from(id).unwrap_or(u32::MAX))
+    }
+
     fn take(&mut self, row: Searched) {
         let Searched { id, text, status, location_id, created_at } = row;
-        if let Some(at) = self.by_id.get(&id) {
+        let location_id = Self::place(location_id);
+        if let Ok(at) = self.entries.binary_search_by_key(&id, |entry| entry.id) {
             // A name and its keys never change; where it stands does.
-            let entry = &mut self.entries[*at];
+            let entry = &mut self.entries[at];
             (entry.status, entry.location_id) = (status, location_id);
             return;
         }
-        self.by_id.insert(id, self.entries.len());
         self.entries.push(Entry { id, start: self.buffer.len(), status, location_id, created_at });
         self.buffer.extend_from_slice(text.as_bytes());
         self.buffer.push(Self::END);
@@ -87,7 +92,7 @@ struct Found {
     ids: Vec<i64>,
 }
 
-fn sift(texts: &Texts, query: &AipsQuery, needle: &str, location_id: Option<i64>) -> Found {
+fn sift(texts: &Texts, query: &AipsQuery, location_id: Option<i64>) -> Found {
     let (earliest, latest) = (query.earliest_created_time.map(|at| at.micros()), query.latest_created_time.map(|at| at.micros()));
     let within = |at: i64| {
         // Equal bounds mean exactly that instant (`storage-api.md` section 4.3).
@@ -95,27 +100,40 @@ fn sift(texts: &Texts, query: &AipsQuery, needle: &str, location_id: Option<i64>
             && latest.is_none_or(|latest| at < latest || (earliest == Some(latest) && at == latest))
     };
     let mut found = Found { counts: StatusCounts::default(), ids: Vec::new() };
-    for entry in texts.holding(needle) {
-        if location_id.is_some_and(|id| entry.location_id != Some(id)) || !within(entry.created_at) {
-            continue;
+    let place = location_id.map(|id| Texts::place(Some(id)));
+    let mut look = |entry: &Entry| {
+        if place.is_some_and(|place| entry.location_id != place) || !within(entry.created_at) {
+            return;
         }
         *found.counts.get_mut(entry.status) += 1;
         if query.status.is_none_or(|status| status == entry.status) {
             found.ids.push(entry.id);
         }
+    };
+    match &query.query {
+        Some(text) => texts.holding(&aips::folded(text)).iter().for_each(&mut look),
+        None => texts.entries.iter().for_each(&mut look),
     }
     found
 }
 
 /// The searched texts, shared by all searches of a process.
 #[derive(Default)]
-pub(super) struct TextSearch(Mutex<Arc<Texts>>);
+pub(super) struct Search(Mutex<Arc<Texts>>);
 
 impl Services {
-    pub(super) async fn search_aips(&self, query: &AipsQuery, text: &str, location_id: Option<i64>) -> Result<Aips, ServiceError> {
+    /// Gathers what is searched, so that the first search does not wait for it.
+    pub async fn prepare_search(&self) {
+        if let Err(error) = self.current_texts().await {
+            tracing::warn!(%error, "what is searched could not be gathered; the first search will try again");
+        }
+    }
+
+    /// A page of what a text or a time narrows.
+    pub(super) async fn search_aips(&self, query: &AipsQuery, location_id: Option<i64>) -> Result<Aips, ServiceError> {
         let texts = self.current_texts().await?;
-        let (asked, needle) = (query.clone(), aips::folded(text));
-        let sifted = tokio::task::spawn_blocking(move || sift(&texts, &asked, &needle, location_id));
+        let asked = query.clone();
+        let sifted = tokio::task::spawn_blocking(move || sift(&texts, &asked, location_id));
         let Found { counts, ids } = sifted.await.map_err(|error| ServiceError::Internal(error.to_string()))?;
         let page = PageInfo { limit: query.limit, offset: query.offset, total: ids.len() as u64 };
         let bound = |count: u64| usize::try_from(count).unwrap_or(usize::MAX);
@@ -128,7 +146,7 @@ impl Services {
         } else if ids.len() <= FEW {
             search::rows_among(self.db().read(), query, &ids).await?
         } else {
-            search::rows(self.db().read(), query, location_id).await?
+            search::rows(self.db().read(), query, location_id, page.total).await?
         };
         Ok(Aips { items, page, counts })
     }
@@ -167,6 +185,7 @@ impl Services {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::Timestamp;
     use proptest::prelude::*;
 
     fn texts(rows: &[String]) -> Texts {
@@ -191,10 +210,14 @@ mod tests {
     #[test]
     fn filters_narrow_and_the_status_filter_leaves_the_counts() {
         let texts = texts(&["ab".into(), "ab".into(), "ab".into(), "x".into()]);
-        let query = AipsQuery { status: Some(AipStatus::Pending), ..AipsQuery::default() };
-        let found = sift(&texts, &query, "ab", None);
+        let query = AipsQuery { status: Some(AipStatus::Pending), query: Some("ab".into()), ..AipsQuery::default() };
+        let found = sift(&texts, &query, None);
         assert_eq!((found.counts.stored, found.counts.pending, found.ids), (2, 1, vec![2]));
-        assert_eq!(sift(&texts, &AipsQuery::default(), "ab", Some(2)).ids, [3]);
+        assert_eq!(sift(&texts, &AipsQuery { status: None, ..query }, Some(2)).ids, [3]);
+        let times = AipsQuery { earliest_created_time: Some(Timestamp::from_micros(1)), ..AipsQuery::default() };
+        assert_eq!(sift(&texts, &times, None).ids, [2, 3, 4]);
+        let instant = AipsQuery { latest_created_time: times.earliest_created_time, ..times };
+        assert_eq!(sift(&texts, &instant, None).ids, [2]);
     }
 
     #[test]
