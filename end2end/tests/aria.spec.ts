@@ -65,7 +65,7 @@ test('the overview', async ({ page }) => {
         - heading "Recent activity" [level=2]
         - list:
           - listitem:
-            - text: Step “Store AIP” for
+            - text: Deposit of
             - link "accession-2024-031-unprocessed"
             - text: is done
             - time: /\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d UTC/
@@ -190,7 +190,7 @@ test('an AIP', async ({ page, server }) => {
         - list:
           - listitem:
             - time: /UTC/
-            - text: Step “Store AIP” for
+            - text: Deposit of
   `);
 });
 

@@ -97,6 +97,19 @@ test('pages are walked through by links without loading the document again, and 
   await stayed();
 });
 
+test('a page that cannot be fetched says so, and the application goes on', async ({ page, allowConsole }) => {
+  allowConsole(/net::ERR_|split|Failed to fetch/);
+  await page.route('**/pkg/split_aip.*.wasm', (route) => route.abort());
+  await open(page, '/storage/aips');
+  await page.getByRole('row').getByRole('link').first().click();
+  await expect(page.getByRole('alert')).toContainText('This page could not be fetched');
+  await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'AIPs' }).click();
+  await live(page);
+  await page.unroute('**/pkg/split_aip.*.wasm');
+  await page.getByRole('row').getByRole('link').first().click();
+  await expect(page.getByRole('heading', { name: 'Verification' })).toBeVisible();
+});
+
 test('what is not there is not found, with its status and ways on', async ({ page, allowConsole }) => {
   allowConsole(answered(404));
   const addresses = {

@@ -14,4 +14,5 @@ mod monitor_events;
 mod monitor_limits;
 mod monitor_sse;
 mod monitor_tickets;
+mod pages;
 mod support;

@@ -10,7 +10,7 @@ use crate::{
         client::{self, Call},
     },
     app::{
-        components::{VerdictPanel, by_uuid},
+        components::{PageTitle, VerdictPanel, by_uuid},
         stores::{Loaded, Stores, Topic, aips::AipDetailStoreFields, page_data},
     },
     bag::Verdict,
@@ -19,7 +19,6 @@ use crate::{
 use details::Details;
 use history::History;
 use leptos::prelude::*;
-use leptos_meta::Title;
 use uuid::Uuid;
 use workflows::Workflows;
 
@@ -56,7 +55,7 @@ fn Shown() -> impl IntoView {
     let aip = Memo::new(move |_| detail.aip().get());
     let name = move || aip.with(|aip| aip.as_ref().map(|aip| aip.name.clone()).unwrap_or_default());
     view! {
-        <Title text=name />
+        <PageTitle text=Signal::derive(name) />
         <div class="page page--wide">
             <header class="page__head">
                 <h1 class="page__name">{name}</h1>

@@ -60,8 +60,8 @@ pub async fn after(db: &Db, seq: u64, limit: u64) -> Result<Vec<Arc<HubEvent>>, 
         .collect()
 }
 
-/// A page of the log, newest first, with the names that people know things by.
-pub async fn page<C: ConnectionTrait>(db: &C, query: &EventsQuery) -> Result<EventRecords, DbErr> {
+/// A page of the log, newest first, with the names that people know things by; with or without the steps of workflows.
+pub async fn page<C: ConnectionTrait>(db: &C, query: &EventsQuery, with_steps: bool) -> Result<EventRecords, DbErr> {
     let limit = query.limit.filter(|limit| *limit > 0).unwrap_or(LIMITS.0).min(LIMITS.1);
     let mut values: Vec<Value> = Vec::new();
     let mut conditions = Vec::new();
@@ -72,6 +72,9 @@ pub async fn page<C: ConnectionTrait>(db: &C, query: &EventsQuery) -> Result<Eve
     if let Some(before) = query.before {
         values.push(i64::try_from(before).unwrap_or(i64::MAX).into());
         conditions.push(format!("e.seq < ${}", values.len()));
+    }
+    if !with_steps {
+        conditions.push("e.type NOT IN ('aip_task_created_event', 'aip_task_updated_event')".into());
     }
     let clause = if conditions.is_empty() { String::new() } else { format!("WHERE {}", conditions.join(" AND ")) };
     values.push(signed(limit + 1)?.into());

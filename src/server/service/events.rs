@@ -12,6 +12,6 @@ impl Services {
     /// # Errors
     /// When the database fails.
     pub async fn events(&self, query: &EventsQuery) -> Result<EventRecords, ServiceError> {
-        Ok(events::page(self.db().read(), query).await?)
+        Ok(events::page(self.db().read(), query, true).await?)
     }
 }

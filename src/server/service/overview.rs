@@ -27,7 +27,8 @@ impl Services {
         let named = |(aip_name, workflow)| NamedWorkflow { aip_name, workflow };
         let running = workflows::newest(db, WorkflowStatus::InProgress, Timestamp::from_micros(0), WORKFLOWS).await?;
         let failed = workflows::newest(db, WorkflowStatus::Error, since, WORKFLOWS).await?;
-        let activity = events::page(db, &EventsQuery { limit: Some(ACTIVITY), ..EventsQuery::default() }).await?;
+        // How each step went is for whoever looks at the AIP.
+        let activity = events::page(db, &EventsQuery { limit: Some(ACTIVITY), ..EventsQuery::default() }, false).await?;
         Ok(Overview {
             counts: tally.counts,
             total_size: tally.kept_bytes,

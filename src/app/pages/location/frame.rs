@@ -3,12 +3,11 @@
 use crate::{
     api::client,
     app::{
-        components::{Tab, Tabs},
+        components::{PageTitle, Tab, Tabs},
         stores::{Loaded, Stores, Topic, page_data},
     },
 };
 use leptos::prelude::*;
-use leptos_meta::Title;
 use uuid::Uuid;
 
 /// The tabs.
@@ -49,7 +48,7 @@ pub fn Framed(
     });
     view! {
         <Loaded data>
-            <Title text=move || name.get() />
+            <PageTitle text=name />
             <div class="page page--wide">
                 <header class="page__head">
                     <h1 class="page__name">{name}</h1>
