@@ -139,20 +139,6 @@ pub fn percent(done: u64, whole: u64) -> u64 {
     u64::try_from(hundredths).unwrap_or(100)
 }
 
-/// A name without the extension of a package (`.7z`, `.zip`, `.tar`, `.tar.gz`, `.tgz`), whatever its case.
-#[must_use]
-pub fn without_extension(file_name: &str) -> &str {
-    const EXTENSIONS: [&str; 5] = [".tar.gz", ".tgz", ".tar", ".zip", ".7z"];
-    EXTENSIONS
-        .iter()
-        .find_map(|extension| {
-            let at = file_name.len().checked_sub(extension.len())?;
-            let tail = file_name.get(at..)?;
-            (at > 0 && tail.eq_ignore_ascii_case(extension)).then(|| &file_name[..at])
-        })
-        .unwrap_or(file_name)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -238,22 +224,5 @@ mod tests {
         assert_eq!(percent(199, 200), 99);
         assert_eq!(percent(300, 200), 100);
         assert_eq!(percent(u64::MAX - 1, u64::MAX), 99);
-    }
-
-    #[test]
-    fn package_extensions_come_off_and_others_stay() {
-        let cases = [
-            ("fonds-12.zip", "fonds-12"),
-            ("Fonds.TAR.GZ", "Fonds"),
-            ("a.tar", "a"),
-            ("v1.2", "v1.2"),
-            (".zip", ".zip"),
-            ("ä.7z", "ä"),
-            ("é", "é"),
-            ("", ""),
-        ];
-        for (name, stem) in cases {
-            assert_eq!(without_extension(name), stem);
-        }
     }
 }

@@ -73,6 +73,20 @@ impl PackageFormat {
     }
 }
 
+/// A name without the extension of a package (`.7z`, `.zip`, `.tar`, `.tar.gz`, `.tgz`), whatever its case.
+#[must_use]
+pub fn without_extension(file_name: &str) -> &str {
+    const EXTENSIONS: [&str; 5] = [".tar.gz", ".tgz", ".tar", ".zip", ".7z"];
+    EXTENSIONS
+        .iter()
+        .find_map(|extension| {
+            let at = file_name.len().checked_sub(extension.len())?;
+            let tail = file_name.get(at..)?;
+            (at > 0 && tail.eq_ignore_ascii_case(extension)).then(|| &file_name[..at])
+        })
+        .unwrap_or(file_name)
+}
+
 /// Whether the first block is a tar header. Old tar files have no magic, but all have a checksum:
 /// the sum of the block's bytes with the checksum field itself taken as spaces.
 fn is_tar_header(head: &[u8]) -> bool {
@@ -136,5 +150,22 @@ mod tests {
             assert_eq!(serde_json::to_value(format).ok(), Some(serde_json::Value::from(format.extension())));
         }
         assert_eq!("rar".parse::<PackageFormat>(), Err(UnknownFormat));
+    }
+
+    #[test]
+    fn package_extensions_come_off_and_others_stay() {
+        let cases = [
+            ("fonds-12.zip", "fonds-12"),
+            ("Fonds.TAR.GZ", "Fonds"),
+            ("a.tar", "a"),
+            ("v1.2", "v1.2"),
+            (".zip", ".zip"),
+            ("ä.7z", "ä"),
+            ("é", "é"),
+            ("", ""),
+        ];
+        for (name, stem) in cases {
+            assert_eq!(without_extension(name), stem);
+        }
     }
 }

@@ -3,6 +3,7 @@
 
 mod api_aips;
 mod api_document;
+mod api_download;
 mod api_errors;
 mod api_guard;
 mod api_intake;

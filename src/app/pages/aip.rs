@@ -10,11 +10,11 @@ use crate::{
         client::{self, Call},
     },
     app::{
-        components::{PageTitle, VerdictPanel, by_uuid},
+        components::{Glyph, Icon, PageTitle, VerdictPanel, by_uuid},
         stores::{Loaded, Stores, Topic, aips::AipDetailStoreFields, page_data},
     },
     bag::Verdict,
-    domain::Aip,
+    domain::{Aip, AipStatus},
 };
 use details::Details;
 use history::History;
@@ -48,6 +48,26 @@ fn Known(uuid: Uuid) -> impl IntoView {
     }
 }
 
+/// The package itself, where it may be had; otherwise why not.
+#[component]
+fn Download(aip: Memo<Option<Aip>>) -> impl IntoView {
+    let said = Memo::new(move |_| aip.with(|aip| aip.as_ref().map(|aip| (aip.uuid, aip.status))));
+    move || match said.get()? {
+        (uuid, AipStatus::Stored | AipStatus::Pending) => Some(
+            // The address answers with a file: it is none of the pages.
+            view! {
+                <a class="button" href=format!("/api/storage/aips/{uuid}/download") download rel="external">
+                    <Icon glyph=Glyph::Download />
+                    "Download"
+                </a>
+            }
+            .into_any(),
+        ),
+        (_, AipStatus::Deleted) => Some(view! { <p class="page__aside">"Deleted: there is nothing to download."</p> }.into_any()),
+        _ => Some(view! { <p class="page__aside">"It can be downloaded once it is stored."</p> }.into_any()),
+    }
+}
+
 /// The page, from the store.
 #[component]
 fn Shown() -> impl IntoView {
@@ -59,6 +79,7 @@ fn Shown() -> impl IntoView {
         <div class="page page--wide">
             <header class="page__head">
                 <h1 class="page__name">{name}</h1>
+                <Download aip />
             </header>
             <Details aip />
             <section class="section" aria-labelledby="verification">

@@ -36,11 +36,14 @@ struct Answered {
 
 type Outcome = Result<Answered, Problem>;
 
+/// Reads answers and puts them into the store.
+type Apply = Arc<dyn Fn(&Answered, Arrival) -> Result<(), Problem> + Send + Sync>;
+
 /// A page's data: asked for by key, put into the store, fetched again while on screen.
 #[derive(Clone)]
 pub struct PageData {
     resource: Resource<Outcome>,
-    apply: Arc<dyn Fn(&Answered, Arrival) -> Result<(), Problem> + Send + Sync>,
+    apply: Apply,
     problem: RwSignal<Option<Problem>>,
     position: StoredValue<Option<Position>>,
     dispatcher: Dispatcher,
@@ -92,7 +95,7 @@ async fn answer((key, paths): (String, Vec<String>)) -> Outcome {
     Ok(Answered { key, texts: client::texts(paths).await? })
 }
 
-fn open(topics: &'static [Topic], ask: Ask, apply: Arc<dyn Fn(&Answered, Arrival) -> Result<(), Problem> + Send + Sync>) -> PageData {
+fn open(topics: &'static [Topic], ask: Ask, apply: Apply) -> PageData {
     let asked = Arc::clone(&ask);
     let resource = Resource::new_blocking(move || asked(), answer);
     let data = PageData {

@@ -199,6 +199,7 @@ impl From<ServiceError> for Failure {
         match error {
             ServiceError::AipNotFound(uuid) => Self::not_found("AIP not found", uuid),
             ServiceError::LocationNotFound(uuid) => Self::not_found("location not found", uuid),
+            ServiceError::ObjectNotFound(uuid) => Self::not_found("AIP file not found in the location bucket", uuid),
             ServiceError::UploadNotFound(uuid) => Self::not_found("upload not found", uuid),
             ServiceError::NotValid(message) => Self::not_valid(message),
             ServiceError::NotAvailable(message) => Self::not_available(message),

@@ -3,7 +3,7 @@
 
 use super::{
     Api,
-    handlers::{about, aips, deposits, events, locations, overview, uploads},
+    handlers::{about, aips, deposits, download, events, locations, overview, uploads},
     layers::deadline,
     monitor,
     openapi::{self, OpenApiDocument},
@@ -39,6 +39,8 @@ fn documented() -> OpenApiRouter<Api> {
     let as_long_as_it_takes = OpenApiRouter::new()
         // /api/storage/aips.csv
         .routes(routes!(aips::export))
+        // /api/storage/aips/{uuid}/download
+        .routes(routes!(download::request, download::send))
         // /api/storage/deposits
         .routes(routes!(deposits::create))
         // /api/storage/uploads/{uuid}

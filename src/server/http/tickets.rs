@@ -8,6 +8,7 @@ use std::{
     collections::HashMap,
     sync::{Mutex, PoisonError},
 };
+use uuid::Uuid;
 
 /// How long a ticket is good, in seconds.
 pub const TTL_SECONDS: u64 = 5;
@@ -20,6 +21,8 @@ const MAX_OUTSTANDING: usize = 10_000;
 pub enum Purpose {
     /// The live connection.
     Monitor,
+    /// The bytes of this AIP, once.
+    Download(Uuid),
 }
 
 /// What a ticket is bound to.
@@ -117,6 +120,16 @@ mod tests {
             let ticket = tickets.issue(at(0), grant()).expect("room");
             assert_eq!(tickets.consume(at(1), &ticket, Purpose::Monitor, origin), None);
             assert_eq!(tickets.consume(at(1), &ticket, Purpose::Monitor, PAGE), None);
+        }
+    }
+
+    #[test]
+    fn a_ticket_opens_only_what_it_is_for() {
+        let (this, other) = (Purpose::Download(Uuid::from_u128(1)), Purpose::Download(Uuid::from_u128(2)));
+        for purpose in [other, Purpose::Monitor] {
+            let tickets = Tickets::default();
+            let ticket = tickets.issue(at(0), Grant { purpose: this, subject: None, origin: None }).expect("room");
+            assert_eq!(tickets.consume(at(1), &ticket, purpose, None), None);
         }
     }
 

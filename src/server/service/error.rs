@@ -16,6 +16,9 @@ pub enum ServiceError {
     /// There is no such location.
     #[error("location not found")]
     LocationNotFound(Uuid),
+    /// The AIP's bytes are not in its location.
+    #[error("AIP file not found in the location bucket")]
+    ObjectNotFound(Uuid),
     /// There is no such upload, or it was forgotten.
     #[error("upload not found")]
     UploadNotFound(Uuid),

@@ -4,6 +4,7 @@
 //! answers with the wire's types. Errors are told once, in [`ServiceError`].
 
 mod aips;
+mod download;
 mod error;
 mod events;
 pub mod export;
@@ -13,6 +14,7 @@ mod overview;
 mod search;
 mod workflows;
 
+pub use download::Download;
 pub use error::ServiceError;
 pub use intake::BodyError;
 pub use workflows::{NewTask, NewWorkflow};

@@ -16,7 +16,7 @@ pub use sse::Sse;
 use leptos::config::LeptosOptions;
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::Value;
-use std::{future::Future, sync::Arc, time::Duration};
+use std::{future::Future, path::PathBuf, sync::Arc, time::Duration};
 use strongroom::{
     domain::RandomIds,
     server::{Running, config::Config, service::Services, start_with},
@@ -118,5 +118,10 @@ impl TestServer {
     pub async fn first_location(&self) -> Uuid {
         let locations = self.services().locations().await.expect("locations");
         locations.first().expect("a new service has one").uuid
+    }
+
+    /// Where the bytes of an AIP in the first location lie.
+    pub fn object(&self, aip: &Value) -> PathBuf {
+        self.data.path().join("locations/main-store").join(aip["object_key"].as_str().expect("a key"))
     }
 }

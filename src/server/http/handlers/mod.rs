@@ -3,6 +3,7 @@
 pub mod about;
 pub mod aips;
 pub mod deposits;
+pub mod download;
 pub mod events;
 pub mod locations;
 pub mod overview;

@@ -6,7 +6,7 @@ use crate::{
         problem::ErrorObject,
     },
     server::http::{
-        Api,
+        Api, cookies,
         extract::OptionalJsonBody,
         problem::Failure,
         tickets::{Grant, Purpose, TTL_SECONDS},
@@ -68,7 +68,7 @@ pub(super) fn check(api: &Api, upgrade: &WebSocketUpgrade, headers: &HeaderMap) 
         .requested_protocols()
         .filter_map(|protocol| protocol.to_str().ok())
         .find_map(|protocol| protocol.strip_prefix(TICKET_SUBPROTOCOL_PREFIX));
-    let Some(ticket) = carried.or_else(|| cookie(headers)) else { return Ok(()) };
+    let Some(ticket) = carried.or_else(|| cookies::find(headers, COOKIE)) else { return Ok(()) };
     match api.tickets.consume(api.services.clock().now(), ticket, Purpose::Monitor, origin(headers)) {
         Some(_) => Ok(()),
         None => Err(Failure::unauthorized()),
@@ -79,29 +79,10 @@ fn origin(headers: &HeaderMap) -> Option<&str> {
     headers.get(header::ORIGIN)?.to_str().ok()
 }
 
-fn cookie(headers: &HeaderMap) -> Option<&str> {
-    let pairs = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(';'));
-    pairs.filter_map(|pair| pair.trim().split_once('=')).find_map(|(name, value)| (name == COOKIE).then_some(value.trim_matches('"')))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::api::events::SUBPROTOCOL;
-
-    #[test]
-    fn the_cookie_is_found_among_others() {
-        for (cookies, found) in [
-            ("enduro-storage-ws-ticket=abc", Some("abc")),
-            ("theme=dark; enduro-storage-ws-ticket=abc-_; x=y", Some("abc-_")),
-            ("xenduro-storage-ws-ticket=abc", None),
-            ("", None),
-        ] {
-            let mut headers = HeaderMap::new();
-            headers.insert(header::COOKIE, cookies.parse().expect("a header value"));
-            assert_eq!(cookie(&headers), found, "{cookies}");
-        }
-    }
 
     #[test]
     fn our_subprotocol_is_not_mistaken_for_a_ticket() {

@@ -9,7 +9,7 @@ use super::{
     },
     keep, storage,
 };
-use crate::app::format;
+use crate::domain::format;
 use js_sys::{Array, Reflect, Uint8Array};
 use leptos::{prelude::*, task::spawn_local};
 use std::collections::BTreeMap;

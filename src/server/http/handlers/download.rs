@@ -1,0 +1,176 @@
+//! Downloads (`storage-api.md` sections 4.6, 4.7 and 7): a ticket first, then the bytes, whole or in ranges.
+
+use crate::{
+    api::problem::{ErrorObject, NotFound},
+    domain::{Aip, format},
+    server::{
+        http::{
+            Api, cookies,
+            extract::Params,
+            problem::Failure,
+            tickets::{Grant, Purpose, TTL_SECONDS},
+        },
+        service::Download,
+    },
+};
+use axum::{
+    body::Body,
+    extract::{Request, State},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{AppendHeaders, IntoResponse, Response},
+};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use tower::ServiceExt as _;
+use tower_http::services::ServeFile;
+use uuid::Uuid;
+
+/// The cookie that carries the ticket (`storage-api.md` section 5.5).
+const COOKIE: &str = "enduro-aip-download-ticket";
+/// What RFC 8187 lets stand in an extended parameter, as far as it matters for names.
+const KEPT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// Hands out a ticket for one download of this AIP, in a cookie.
+#[utoipa::path(
+    post,
+    path = "/api/storage/aips/{uuid}/download",
+    tag = "aips",
+    operation_id = "request_aip_download",
+    params(("uuid" = Uuid, Path, description = "The AIP")),
+    responses(
+        (status = 200, description = "The ticket, in the cookie enduro-aip-download-ticket"),
+        (status = 400, description = "The AIP is neither stored nor pending", body = ErrorObject),
+        (status = 404, description = "There is no such AIP, or its bytes are not in its location", body = NotFound),
+        (status = 503, description = "Too many tickets are waiting to be used", body = ErrorObject),
+    )
+)]
+pub async fn request(State(api): State<Api>, Params(uuid): Params<Uuid>) -> Result<Response, Failure> {
+    api.services.download(uuid).await?;
+    let grant = Grant { purpose: Purpose::Download(uuid), subject: None, origin: None };
+    let ticket = api
+        .tickets
+        .issue(api.services.clock().now(), grant)
+        .map_err(|too_many| Failure::busy(format!("No ticket can be handed out: {too_many}. Try again in {TTL_SECONDS} seconds.")))?;
+    let cookie = format!("{COOKIE}={ticket}; Path=/api/storage/aips/{uuid}; Max-Age={TTL_SECONDS}; HttpOnly; Secure");
+    Ok(AppendHeaders([(header::SET_COOKIE, cookie)]).into_response())
+}
+
+/// The package, whole or the part that `Range` asks for (RFC 9110 section 14).
+#[utoipa::path(
+    get,
+    path = "/api/storage/aips/{uuid}/download",
+    tag = "aips",
+    operation_id = "download_aip",
+    params(
+        ("uuid" = Uuid, Path, description = "The AIP"),
+        ("range" = Option<String>, Header, description = "Only this part, e.g. bytes=0-1023"),
+        ("if-none-match" = Option<String>, Header, description = "Only if it has another ETag"),
+        ("if-range" = Option<String>, Header, description = "The part only if it has this ETag, otherwise the whole"),
+    ),
+    responses(
+        (status = 200, description = "The package", content_type = "application/octet-stream"),
+        (status = 206, description = "The part of it", content_type = "application/octet-stream"),
+        (status = 304, description = "It is the one that the client has"),
+        (status = 400, description = "The AIP is neither stored nor pending", body = ErrorObject),
+        (status = 401, description = "The ticket was used already, is too old or is for something else", body = String),
+        (status = 404, description = "There is no such AIP, or its bytes are not in its location", body = NotFound),
+        (status = 416, description = "It has no such part"),
+    )
+)]
+pub async fn send(State(api): State<Api>, Params(uuid): Params<Uuid>, request: Request) -> Result<Response, Failure> {
+    // Nobody has to sign in yet, so no ticket is as good as a good one (section 5.4); but one that is presented has to be good.
+    if let Some(ticket) = cookies::find(request.headers(), COOKIE)
+        && api.tickets.consume(api.services.clock().now(), ticket, Purpose::Download(uuid), None).is_none()
+    {
+        return Err(Failure::unauthorized());
+    }
+    let download = api.services.download(uuid).await?;
+    let tag = etag(&download.aip);
+    if let Some(tag) = &tag
+        && lists(request.headers(), header::IF_NONE_MATCH, tag)
+    {
+        return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, tag.clone())]).into_response());
+    }
+    Ok(bytes(request, download, tag).await)
+}
+
+async fn bytes(mut request: Request, Download { aip, path }: Download, tag: Option<HeaderValue>) -> Response {
+    let headers = request.headers_mut();
+    // The part is only good together with what the client has of the same package.
+    if headers.contains_key(header::IF_RANGE) && headers.get(header::IF_RANGE) != tag.as_ref() {
+        headers.remove(header::RANGE);
+    }
+    // The file's own times are those of its copy, not of the package.
+    headers.remove(header::IF_MODIFIED_SINCE);
+    headers.remove(header::IF_UNMODIFIED_SINCE);
+    let Ok(answer) = ServeFile::new(path).oneshot(request).await;
+    let mut answer = answer.map(Body::new).into_response();
+    if answer.status().is_success() {
+        let kind = aip.format.map_or("application/octet-stream", |format| format.media_type());
+        let headers = answer.headers_mut();
+        headers.remove(header::LAST_MODIFIED);
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+        if let Ok(disposition) = HeaderValue::try_from(disposition(&aip)) {
+            headers.insert(header::CONTENT_DISPOSITION, disposition);
+        }
+        if let Some(tag) = tag {
+            headers.insert(header::ETAG, tag);
+        }
+    }
+    answer
+}
+
+/// The package's digest: two packages with the same bytes are the same package. None for one whose bytes were never read here.
+fn etag(aip: &Aip) -> Option<HeaderValue> {
+    HeaderValue::try_from(format!("\"{}\"", aip.sha256.as_deref()?)).ok()
+}
+
+fn lists(headers: &HeaderMap, name: header::HeaderName, tag: &HeaderValue) -> bool {
+    let entries = headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(','));
+    entries.map(|entry| entry.trim().trim_start_matches("W/")).any(|entry| entry == "*" || entry.as_bytes() == tag.as_bytes())
+}
+
+/// `attachment` with the package's own name and kind (RFC 6266); the UUID tells packages of one name apart.
+fn disposition(aip: &Aip) -> String {
+    let name = format::without_extension(&aip.name);
+    let extension = aip.format.map_or_else(String::new, |format| format!(".{}", format.extension()));
+    let whole = format!("{name}-{}{extension}", aip.uuid);
+    // For clients that know no other characters; what they would read as the end of the name is replaced as well.
+    let plain: String = whole.chars().map(|c| if c.is_ascii_graphic() && !matches!(c, '"' | '\\' | '/' | '%') { c } else { '_' }).collect();
+    format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{}", utf8_percent_encode(&whole, KEPT))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::PackageFormat;
+
+    fn aip(name: &str) -> Aip {
+        let json = serde_json::json!({ "name": name, "uuid": Uuid::from_u128(7), "status": "stored", "object_key": Uuid::from_u128(8),
+            "created_at": "2026-06-01T10:00:00Z" });
+        Aip { format: Some(PackageFormat::TarGz), ..serde_json::from_value(json).expect("an AIP") }
+    }
+
+    #[test]
+    fn a_file_is_named_as_the_package_is() {
+        let uuid = Uuid::from_u128(7);
+        for (name, plain, extended) in
+            [("box-12.tgz", "box-12", "box-12"), ("Briefe \"Müller\"/1950", "Briefe__M_ller__1950", "Briefe%20%22M%C3%BCller%22%2F1950")]
+        {
+            assert_eq!(
+                disposition(&aip(name)),
+                format!("attachment; filename=\"{plain}-{uuid}.tar.gz\"; filename*=UTF-8''{extended}-{uuid}.tar.gz")
+            );
+        }
+    }
+
+    #[test]
+    fn tags_are_found_in_lists() {
+        let tag = HeaderValue::from_static("\"abc\"");
+        for (value, found) in [("\"abc\"", true), ("\"x\", W/\"abc\"", true), ("*", true), ("\"ab\"", false), ("abc", false)] {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::IF_NONE_MATCH, value.parse().expect("a value"));
+            assert_eq!(lists(&headers, header::IF_NONE_MATCH, &tag), found, "{value}");
+        }
+    }
+}
