@@ -41,7 +41,7 @@ fmt: ## Is everything formatted?
 clippy: ## Lint the pure modules, the server and the browser's half
 	@$(env) cargo clippy --no-default-features --lib -- -D warnings
 	@$(env) cargo clippy --features ssr --all-targets -- -D warnings
-	@$(env) cargo clippy --lib --features hydrate --target wasm32-unknown-unknown -- -D warnings
+	@$(env) cargo clippy --lib --features split --target wasm32-unknown-unknown -- -D warnings
 
 test-pure: ## Test the pure modules alone, in seconds; test-rust runs them too
 	@$(env) cargo test --no-fail-fast --no-default-features --lib $(show)
