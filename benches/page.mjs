@@ -189,15 +189,17 @@ async function slow() {
     });
     await page.waitForLoadState('networkidle');
     const seen = await page.evaluate(() => {
-      const { responseStart, requestStart, domContentLoadedEventEnd } = performance.getEntriesByType('navigation')[0];
+      const { responseEnd, requestStart, domContentLoadedEventEnd } = performance.getEntriesByType('navigation')[0];
       const modules = performance.getEntriesByType('resource').filter(({ name }) => name.endsWith('.wasm'));
-      return { ...window.__seen, firstByte: responseStart - requestStart, document: domContentLoadedEventEnd, wasm: Math.max(...modules.map(({ responseEnd }) => responseEnd)) };
+      // Chromium delays what it hands on, not what it notes as the first byte.
+      const html = responseEnd - requestStart;
+      return { ...window.__seen, html, document: domContentLoadedEventEnd, wasm: Math.max(...modules.map(({ responseEnd }) => responseEnd)) };
     });
     const slowed = await page.evaluate(work);
     await cdp.send('Emulation.setCPUThrottlingRate', { rate: 1 });
     const plain = await page.evaluate(work);
     if (slowed < plain * CPU_RATE * 0.6) throw new Error(`the processor was slowed ${(slowed / plain).toFixed(1)} times only`);
-    if (seen.firstByte < LATENCY_MS * 0.9) throw new Error(`the network was not slowed: first byte after ${seen.firstByte.toFixed(0)} ms`);
+    if (seen.html < LATENCY_MS * 0.9) throw new Error(`the network was not slowed: the HTML was there after ${seen.html.toFixed(0)} ms`);
     return { ...seen, interactive: Math.max(seen.handled, seen.live), slowed: slowed / plain };
   });
 }

@@ -86,6 +86,8 @@ class Socket:
 
 def measure(server: Server, report: Report) -> None:
     server.ask("GET", "/api/storage/aips")
+    # What is searched is gathered in the background after a start; a search waits for it.
+    server.ask("GET", "/api/storage/aips?query=fonds")
     before = server.memory()["resident"]
     sockets: list[Socket] = []
     with selectors.DefaultSelector() as waiting:

@@ -175,6 +175,9 @@ impl Services {
                     after = last.id;
                     rows.into_iter().for_each(|row| texts.take(row));
                 }
+                // It grew by doubling; from here on it grows little.
+                texts.buffer.shrink_to_fit();
+                texts.entries.shrink_to_fit();
                 *held = Arc::new(texts);
             }
         }
