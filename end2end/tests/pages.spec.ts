@@ -101,12 +101,12 @@ test('a page that cannot be fetched says so, and the application goes on', async
   allowConsole(/net::ERR_|split|Failed to fetch/);
   await page.route('**/pkg/split_aip.*.wasm', (route) => route.abort());
   await open(page, '/storage/aips');
-  await page.getByRole('row').getByRole('link').first().click();
+  await rows(page).first().getByRole('rowheader').getByRole('link').click();
   await expect(page.getByRole('alert')).toContainText('This page could not be fetched');
   await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'AIPs' }).click();
   await live(page);
   await page.unroute('**/pkg/split_aip.*.wasm');
-  await page.getByRole('row').getByRole('link').first().click();
+  await rows(page).first().getByRole('rowheader').getByRole('link').click();
   await expect(page.getByRole('heading', { name: 'Verification' })).toBeVisible();
 });
 
