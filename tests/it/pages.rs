@@ -1,6 +1,6 @@
 //! The pages as a browser first gets them.
 
-use crate::support::TestServer;
+use crate::support::{TestServer, process::Process};
 use reqwest::Method;
 use serde_json::json;
 
@@ -23,4 +23,12 @@ async fn pages_are_whole_and_titled_however_many_are_asked_for_at_once() {
             assert!(html.contains("<title>North · Strongroom</title>") && html.contains("</html>"), "{html}");
         }
     }
+}
+
+#[tokio::test]
+async fn without_a_command_the_program_serves() {
+    let data = tempfile::tempdir().expect("a folder");
+    let process = Process::start_plain(data.path()).await;
+    let answer = reqwest::get(format!("{}/about", process.origin)).await.expect("an answer");
+    assert_eq!(answer.status(), 200);
 }

@@ -9,9 +9,9 @@ use crate::server::config::{Config, ConfigError, Flags};
 use clap::{Args, Parser, Subcommand};
 use std::{io::Write as _, net::SocketAddr, path::PathBuf, process::ExitCode};
 
-/// Keeps archival packages and shows every change to them as it happens.
+/// Keeps archival packages and shows every change to them as it happens. Without a command it serves.
 #[derive(Debug, Parser)]
-#[command(name = "strongroom", version, arg_required_else_help = true)]
+#[command(name = "strongroom", version)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -68,7 +68,12 @@ type Outcome = Result<(), Box<dyn std::error::Error>>;
 /// Runs the program.
 #[must_use]
 pub fn main() -> ExitCode {
-    let outcome = match Cli::parse().command {
+    let mut arguments: Vec<_> = std::env::args_os().collect();
+    if arguments.len() == 1 {
+        // `cargo leptos watch` gives none.
+        arguments.push("serve".into());
+    }
+    let outcome = match Cli::parse_from(arguments).command {
         Command::Serve { settings, demo } => serve::run(&settings, demo),
         Command::Deposit(deposit) => deposit::run(&deposit),
         Command::Migrate { settings } => migrate::run(&settings),

@@ -18,14 +18,20 @@ pub struct Process {
 impl Process {
     /// Starts it on a data folder and waits until it answers.
     pub async fn start(data: &Path, arguments: &[&str]) -> Self {
-        let mut child = command()
-            .args(["serve", "--listen", "127.0.0.1:0", "--data"])
-            .arg(data)
-            .args(arguments)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("the binary starts");
+        let mut command = command();
+        command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(data).args(arguments);
+        Self::spawn(command).await
+    }
+
+    /// Starts it without a command, as `cargo leptos watch` does, and waits until it answers.
+    pub async fn start_plain(data: &Path) -> Self {
+        let mut command = command();
+        command.env("STRONGROOM_LISTEN", "127.0.0.1:0").env("STRONGROOM_DATA", data);
+        Self::spawn(command).await
+    }
+
+    async fn spawn(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the binary starts");
         let output = BufReader::new(child.stdout.take().expect("piped"));
         let told = tokio::task::spawn_blocking(move || {
             let address = |line: String| line.split_once("http://").map(|(_, address)| format!("http://{address}"));
