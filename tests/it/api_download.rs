@@ -29,7 +29,7 @@ fn header<'a>(response: &'a Response, name: &str) -> &'a str {
 async fn the_bytes_are_those_that_were_taken_in_under_the_packages_own_name() {
     let (server, package, aip, path) = with_a_bag().await;
     let uuid = aip["uuid"].as_str().expect("a UUID");
-    let response = fetch(&server, &path, &[]).await;
+    let response = fetch(&server, &path, &[("accept-encoding", "br, gzip")]).await;
     assert_eq!(response.status(), 200);
     for (name, value) in [
         ("content-type", "application/x-tar"),

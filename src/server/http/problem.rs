@@ -3,7 +3,10 @@
 //! Three shapes: A, the error object; B, an AIP or location that does not exist; C, a bare JSON string for what is not allowed.
 //! A person gets a sentence; the cause goes to the log under the id that the answer carries.
 
-use super::random::base64url;
+use super::{
+    random::base64url,
+    tickets::{TTL_SECONDS, TooMany},
+};
 use crate::{
     api::{
         problem::{ErrorObject, NotFound},
@@ -191,6 +194,12 @@ impl Failure {
 
     fn not_available(message: String) -> Self {
         Self::object(StatusCode::CONFLICT, "not_available", message, Blame::Request).declared("not_available")
+    }
+}
+
+impl From<TooMany> for Failure {
+    fn from(too_many: TooMany) -> Self {
+        Self::busy(format!("No ticket can be handed out: {too_many}. Try again in {TTL_SECONDS} seconds."))
     }
 }
 

@@ -46,10 +46,7 @@ const KEPT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_')
 pub async fn request(State(api): State<Api>, Params(uuid): Params<Uuid>) -> Result<Response, Failure> {
     api.services.download(uuid).await?;
     let grant = Grant { purpose: Purpose::Download(uuid), subject: None, origin: None };
-    let ticket = api
-        .tickets
-        .issue(api.services.clock().now(), grant)
-        .map_err(|too_many| Failure::busy(format!("No ticket can be handed out: {too_many}. Try again in {TTL_SECONDS} seconds.")))?;
+    let ticket = api.tickets.issue(api.services.clock().now(), grant)?;
     let cookie = format!("{COOKIE}={ticket}; Path=/api/storage/aips/{uuid}; Max-Age={TTL_SECONDS}; HttpOnly; Secure");
     Ok(AppendHeaders([(header::SET_COOKIE, cookie)]).into_response())
 }

@@ -50,10 +50,7 @@ pub async fn issue(
         Some(_) => return Err(Failure::not_valid("carry: must be subprotocol, or absent for the cookie")),
     };
     let grant = Grant { purpose: Purpose::Monitor, subject: None, origin: origin(&headers).map(str::to_owned) };
-    let ticket = api
-        .tickets
-        .issue(api.services.clock().now(), grant)
-        .map_err(|too_many| Failure::busy(format!("No ticket can be handed out: {too_many}. Try again in {TTL_SECONDS} seconds.")))?;
+    let ticket = api.tickets.issue(api.services.clock().now(), grant)?;
     if in_subprotocol {
         return Ok(Json(MonitorTicket { ticket, expires_in: TTL_SECONDS }).into_response());
     }
