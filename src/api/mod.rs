@@ -12,6 +12,8 @@ pub mod locations;
 pub mod overview;
 pub mod problem;
 pub mod uploads;
+pub mod user;
+pub mod work;
 pub mod workflows;
 
 pub use about::About;
@@ -21,6 +23,11 @@ pub use locations::{CreateLocation, Created, UpdateLocation};
 pub use overview::Overview;
 pub use problem::Problem;
 pub use uploads::{CreateUpload, DepositQuery, Deposited, Upload, UploadState};
+pub use user::User;
+pub use work::{
+    AutoDeletion, AwaitingReview, CancelDeletion, DeletionRequests, FixityChecks, FixityStarted, MoveAip, MoveStatus, RequestDeletion,
+    ReviewDeletion, SubmitAip, Submitted,
+};
 pub use workflows::{Workflows, WorkflowsQuery};
 
 /// The header in which every answer tells the log position that its data is at least as new as (`realtime.md` section 4).

@@ -1,7 +1,7 @@
 //! `GET /api/storage/overview`: what the first page shows, in one answer.
 
 use crate::{
-    api::{EventRecord, StatusCounts},
+    api::{AwaitingReview, EventRecord, StatusCounts},
     domain::{Location, Workflow},
 };
 use serde::{Deserialize, Serialize};
@@ -17,6 +17,10 @@ pub struct Overview {
     pub locations: Vec<Location>,
     /// Workflows at work, newest first, at most 20, each with the name of its AIP.
     pub running: Vec<NamedWorkflow>,
+    /// Deletion requests that await the decision of whoever reads this, oldest first, at most 20: none that they made themselves,
+    /// and none for those who may not decide.
+    #[serde(default)]
+    pub awaiting: Vec<AwaitingReview>,
     /// Workflows of the last seven days that ended with an error, newest first, at most 20.
     pub failed: Vec<NamedWorkflow>,
     /// The newest entries of the log, at most 15.

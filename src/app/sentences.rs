@@ -185,6 +185,7 @@ mod tests {
             completed_at: None,
             note: None,
             workflow_uuid: Uuid::from_u128(4),
+            progress: None,
             version: 1,
         };
         assert_eq!(

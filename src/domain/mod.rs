@@ -4,8 +4,10 @@
 //! and it can be tested in seconds. The same structs are the JSON of the wire (`storage-api.md` section 3): fields beyond
 //! Enduro's are additions that its clients ignore.
 
+pub mod access;
 pub mod aip;
 pub mod clock;
+pub mod deletion;
 pub mod event;
 pub mod fixity;
 pub mod format;
@@ -15,13 +17,15 @@ pub mod timestamp;
 mod wire_enum;
 pub mod workflow;
 
+pub use access::{Permissions, Person, attribute};
 pub use aip::{Aip, AipStatus};
 pub use clock::{Clock, Ids, RandomIds, SystemClock};
+pub use deletion::{DeletionRequest, DeletionStatus};
 pub use event::StorageEvent;
-pub use fixity::Digests;
+pub use fixity::{Digests, FixityCheck, FixityOutcome};
 pub use format::PackageFormat;
 pub use location::{Location, LocationConfig, LocationPurpose, LocationSource};
-pub use task::{Task, TaskStatus};
+pub use task::{Task, TaskProgress, TaskStatus};
 pub use timestamp::Timestamp;
 pub use wire_enum::UnknownWord;
 pub use workflow::{Workflow, WorkflowStatus, WorkflowType};

@@ -23,6 +23,15 @@ wire_enum! {
     }
 }
 
+/// How much of a step's bytes are through. Known to the process that does it only: never in the log, and gone when the step ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct TaskProgress {
+    /// Bytes that are through.
+    pub done: u64,
+    /// Bytes in all.
+    pub total: u64,
+}
+
 /// One step.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Task {
@@ -43,6 +52,9 @@ pub struct Task {
     pub note: Option<String>,
     /// The workflow that it is a step of.
     pub workflow_uuid: Uuid,
+    /// How far it is, in bytes, while it moves or reads some. Not in events.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub progress: Option<TaskProgress>,
     /// Rises by one with every change.
     #[serde(default)]
     pub version: u64,

@@ -66,3 +66,15 @@ pub struct Workflow {
     #[serde(default)]
     pub version: u64,
 }
+
+impl Workflow {
+    /// Whether this is a fixity check. The wire's types are Enduro's and may not be added to, so checks go as `unspecified` and are
+    /// known by the name under which they run.
+    #[must_use]
+    pub fn is_fixity_check(&self) -> bool {
+        self.kind == WorkflowType::Unspecified && self.temporal_id.starts_with(FIXITY_CHECK)
+    }
+}
+
+/// What the name of every fixity check begins with; the UUID of the AIP follows.
+pub const FIXITY_CHECK: &str = "storage-fixity-workflow-";

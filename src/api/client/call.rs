@@ -87,6 +87,13 @@ pub fn read<T: DeserializeOwned>(text: &Text) -> Answer<T> {
     Ok(Snapshot { position: text.position, data: serde_json::from_str(&text.data).map_err(unreadable)? })
 }
 
+/// Asks for something that is begun and goes on by itself: there is nothing in the answer.
+pub(super) async fn accepted(path: &str, body: &impl Serialize) -> Answer<()> {
+    let body = serde_json::to_string(body).map_err(unreadable)?;
+    let Snapshot { position, .. } = answer(Method::POST, path, Some(body)).await?;
+    Ok(Snapshot { position, data: () })
+}
+
 pub(super) async fn empty(method: Method, path: &str) -> Answer<()> {
     let Snapshot { position, .. } = answer(method, path, None).await?;
     Ok(Snapshot { position, data: () })

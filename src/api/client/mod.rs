@@ -19,8 +19,9 @@ pub use call::{ApiRequest, ApiResponse, Call, Text, read, texts, unreadable};
 
 use crate::{
     api::{
-        About, Aips, AipsQuery, CreateLocation, CreateUpload, Created, EventRecords, EventsQuery, Overview, Problem, UpdateLocation,
-        Upload, Workflows, aips::MAX_LIMIT, events::MonitorTicket,
+        About, Aips, AipsQuery, CancelDeletion, CreateLocation, CreateUpload, Created, DeletionRequests, EventRecords, EventsQuery,
+        FixityChecks, FixityStarted, MoveAip, Overview, Problem, RequestDeletion, ReviewDeletion, UpdateLocation, Upload, User, Workflows,
+        aips::MAX_LIMIT, events::MonitorTicket,
     },
     bag::Verdict,
     domain::{Aip, Location},
@@ -150,4 +151,70 @@ pub fn upload(uuid: Uuid) -> Call<Upload> {
 /// As the server tells, or that it cannot be reached.
 pub async fn cancel_upload(uuid: Uuid) -> Answer<()> {
     call::empty(Method::DELETE, &format!("/api/storage/uploads/{uuid}")).await
+}
+
+/// Who is signed in, and what they may do.
+#[must_use]
+pub fn user() -> Call<User> {
+    Call::new("/api/user")
+}
+
+/// The fixity checks of an AIP, newest first.
+#[must_use]
+pub fn fixity(aip: Uuid) -> Call<FixityChecks> {
+    Call::new(format!("/api/storage/aips/{aip}/fixity"))
+}
+
+/// The deletion requests of an AIP, newest first.
+#[must_use]
+pub fn deletion_requests(aip: Uuid) -> Call<DeletionRequests> {
+    Call::new(format!("/api/storage/aips/{aip}/deletion-requests"))
+}
+
+/// Sends an AIP to another location. Answered once the move has begun.
+///
+/// # Errors
+/// As the server tells, or that it cannot be reached.
+pub async fn move_aip(aip: Uuid, location: Uuid) -> Answer<()> {
+    call::accepted(&format!("/api/storage/aips/{aip}/store"), &MoveAip { location_uuid: location }).await
+}
+
+/// Begins a fixity check of an AIP.
+///
+/// # Errors
+/// As the server tells, or that it cannot be reached.
+pub async fn check_fixity(aip: Uuid) -> Answer<()> {
+    call::empty(Method::POST, &format!("/api/storage/aips/{aip}/fixity")).await
+}
+
+/// Begins a fixity check of every AIP of a location.
+///
+/// # Errors
+/// As the server tells, or that it cannot be reached.
+pub async fn check_location_fixity(location: Uuid) -> Answer<FixityStarted> {
+    call::json(Method::POST, &format!("/api/storage/locations/{location}/fixity"), &()).await
+}
+
+/// Asks for the deletion of an AIP.
+///
+/// # Errors
+/// As the server tells, or that it cannot be reached.
+pub async fn request_deletion(aip: Uuid, reason: String) -> Answer<()> {
+    call::accepted(&format!("/api/storage/aips/{aip}/deletion-request"), &RequestDeletion { reason }).await
+}
+
+/// Decides about the deletion that somebody else asked for.
+///
+/// # Errors
+/// As the server tells, or that it cannot be reached.
+pub async fn review_deletion(aip: Uuid, approved: bool) -> Answer<()> {
+    call::accepted(&format!("/api/storage/aips/{aip}/deletion-review"), &ReviewDeletion { approved }).await
+}
+
+/// Calls one's own deletion request off.
+///
+/// # Errors
+/// As the server tells, or that it cannot be reached.
+pub async fn cancel_deletion(aip: Uuid) -> Answer<()> {
+    call::accepted(&format!("/api/storage/aips/{aip}/deletion-cancel"), &CancelDeletion::default()).await
 }

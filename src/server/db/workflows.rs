@@ -42,6 +42,7 @@ fn read_task(row: &QueryResult) -> Result<Task, DbErr> {
         completed_at: instant(row, "completed_at")?,
         note: row.try_get("", "note")?,
         workflow_uuid: row.try_get("", "workflow_uuid")?,
+        progress: None,
         version: unsigned(row.try_get("", "version")?)?,
     })
 }

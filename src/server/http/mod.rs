@@ -4,6 +4,7 @@
 //! by one short function in [`handlers`] that asks a service, and whatever goes wrong becomes an answer in [`problem`]. The live
 //! connection is in [`monitor`].
 
+pub mod caller;
 pub mod cookies;
 pub mod extract;
 pub mod handlers;

@@ -180,6 +180,19 @@ impl Failure {
         Self::of(StatusCode::UNAUTHORIZED, Shape::Bare("Unauthorized".into())).declared("unauthorized")
     }
 
+    /// 403, shape C: signed in, and without the attribute that this takes.
+    #[must_use]
+    pub fn not_permitted() -> Self {
+        Self::of(StatusCode::FORBIDDEN, Shape::Bare("Forbidden".into())).declared("forbidden")
+    }
+
+    /// 424: what this stands on failed.
+    #[must_use]
+    pub fn failed_dependency(message: impl Into<String>) -> Self {
+        let message = message.into();
+        Self::object(StatusCode::FAILED_DEPENDENCY, "failed_dependency", message, Blame::Request).declared("failed_dependency")
+    }
+
     /// 403, shape C with a sentence: the request comes from, or is addressed to, a place that is not ours.
     #[must_use]
     pub fn forbidden(message: impl Into<String>) -> Self {
@@ -218,6 +231,8 @@ impl From<ServiceError> for Failure {
                     format!("The part does not begin where the upload stands. Nothing was lost; go on from byte {}.", upload.offset);
                 Self::not_available(message).header(HeaderName::from_static(OFFSET_HEADER), upload.offset)
             }
+            ServiceError::NotPermitted => Self::not_permitted(),
+            ServiceError::FailedDependency(message) => Self::failed_dependency(message),
             ServiceError::Busy(message) => Self::busy(message),
             ServiceError::Internal(cause) => Self::internal("internal_error", Blame::Request, &cause).declared("internal_error"),
         }

@@ -4,10 +4,13 @@
 //! nothing is removed but by name.
 
 mod filesystem;
+mod folder;
 mod roots;
+mod store;
 
 pub use filesystem::Filesystem;
 pub use roots::{RootError, Roots};
+pub use store::{ByteStream, ObjectStore};
 
 use std::{io, path::PathBuf};
 use uuid::Uuid;
@@ -29,9 +32,18 @@ pub enum StoreError {
     /// An object of that name is there already. Permanent.
     #[error("an object with the key {0} is in the location already")]
     Exists(Uuid),
+    /// There is no object of that name. Permanent.
+    #[error("there is no object with the key {0} in the location")]
+    Missing(Uuid),
 }
 
 impl StoreError {
+    /// Whether it may go well when it is tried again.
+    #[must_use]
+    pub fn is_temporary(&self) -> bool {
+        matches!(self, Self::Io { .. })
+    }
+
     pub(crate) fn io(action: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
         let path = path.into();
         move |cause| Self::Io { action, path, cause }

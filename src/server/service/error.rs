@@ -42,6 +42,12 @@ pub enum ServiceError {
         /// The upload as it is.
         upload: Box<Upload>,
     },
+    /// Somebody else may do this; whoever asks may not.
+    #[error("Forbidden")]
+    NotPermitted,
+    /// What was asked about failed.
+    #[error("{0}")]
+    FailedDependency(String),
     /// Too much is going on; later it will be done.
     #[error("{0}")]
     Busy(String),

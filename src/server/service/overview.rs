@@ -34,6 +34,7 @@ impl Services {
             total_size: tally.kept_bytes,
             health: self.health(&rows).await,
             locations: rows.into_iter().map(|row| row.location).collect(),
+            awaiting: Vec::new(),
             running: running.into_iter().map(named).collect(),
             failed: failed.into_iter().map(named).collect(),
             activity: activity.items,

@@ -103,6 +103,7 @@ impl Services {
                         completed_at: None,
                         note: Some(new.note),
                         workflow_uuid: new.workflow_uuid,
+                        progress: None,
                         version: 1,
                     };
                     workflows::insert_task(change, &task, workflow.aip_uuid).await?;

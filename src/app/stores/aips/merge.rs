@@ -110,6 +110,7 @@ mod tests {
             completed_at: None,
             note: Some(format!("v{version}")),
             workflow_uuid: Uuid::from_u128(9),
+            progress: None,
             version,
         }
     }

@@ -166,6 +166,7 @@ async fn tell_what_was_done(
             completed_at: Some(completed_at),
             note: Some(note),
             workflow_uuid: workflow.uuid,
+            progress: None,
             version: 1,
         };
         workflows::insert_task(change, &task, aip_uuid).await?;
