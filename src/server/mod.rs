@@ -15,6 +15,7 @@ pub mod objects;
 pub mod packages;
 pub mod pages;
 pub mod service;
+pub mod workflows;
 
 use crate::domain::{Clock, Ids, RandomIds, SystemClock};
 use config::{Config, ConfigError};
@@ -25,11 +26,14 @@ use objects::Roots;
 use service::{ServiceError, Services};
 use std::{fs::File, io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 use tokio::{net::TcpListener, task::JoinHandle};
+use workflows::queue::{Queue, QueueError};
 
 /// How long requests under way may take to end when the service stops.
 const GRACE: Duration = Duration::from_secs(8);
 /// How long connections may take to be told of the end.
 const GOODBYES: Duration = Duration::from_secs(2);
+/// Workflows at a time: more would only share the same disks and processors.
+const WORK_AT_ONCE: usize = 2;
 /// How often resting uploads are looked at.
 const TIDY: Duration = Duration::from_secs(3600);
 
@@ -59,6 +63,9 @@ pub enum StartError {
     /// The database cannot be used.
     #[error("the database cannot be used: {0}")]
     Database(#[from] DbErr),
+    /// The queue cannot be used.
+    #[error(transparent)]
+    Queue(#[from] QueueError),
     /// Something failed while the service was put together.
     #[error("{0}")]
     Service(#[from] ServiceError),
@@ -71,6 +78,7 @@ pub struct Running {
     /// Its operations.
     pub services: Services,
     server: JoinHandle<io::Result<()>>,
+    work: JoinHandle<()>,
     _lock: File,
 }
 
@@ -109,6 +117,9 @@ pub async fn start_with(config: Config, leptos: LeptosOptions, clock: Arc<dyn Cl
             }
         }
     });
+    services.take_over_work().await?;
+    let working = services.clone();
+    let work = tokio::spawn(async move { working.queue().run(working.clone(), WORK_AT_ONCE).await });
     let router = pages::router(services.clone(), leptos);
     let stopping = services.hub().shutdown();
     let server = tokio::spawn(async move {
@@ -116,7 +127,7 @@ pub async fn start_with(config: Config, leptos: LeptosOptions, clock: Arc<dyn Cl
             .with_graceful_shutdown(async move { stopping.cancelled().await })
             .await
     });
-    Ok(Running { addr, services, server, _lock: lock })
+    Ok(Running { addr, services, server, work, _lock: lock })
 }
 
 /// Opens database, hub and stores without serving.
@@ -135,7 +146,8 @@ pub async fn open(config: Config, clock: Arc<dyn Clock>, draw: &dyn Ids, ids: Ar
     let bus = Arc::new(MemoryBus::default());
     let hub = Hub::open(db.clone(), bus.as_ref(), position, config.ring_size);
     db.publish_to(Arc::new(ToBus(bus))).await;
-    let services = Services::new(config, db, hub, roots, clock, draw);
+    let queue = Queue::open(&config.database()).await?;
+    let services = Services::new(config, db, queue, hub, roots, clock, draw);
     services.ensure_a_location().await?;
     Ok(services)
 }
@@ -169,6 +181,10 @@ impl Running {
                 Ok(())
             }
         };
+        // Each step ends where it can be gone on with; one that does not in time is done again after the next start.
+        if tokio::time::timeout(GOODBYES, &mut self.work).await.is_err() {
+            self.work.abort();
+        }
         if let Err(error) = self.services.db().clone().close().await {
             tracing::warn!(%error, "the database was not closed cleanly; it puts itself right at the next start");
         }

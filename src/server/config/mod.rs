@@ -37,6 +37,8 @@ pub struct Config {
     pub monitor_connections: usize,
     /// Monitor connections at a time from one address.
     pub monitor_connections_per_address: usize,
+    /// Milliseconds before a step of a workflow that failed for a while is tried again; doubled each time after.
+    pub workflow_retry_ms: u64,
 }
 
 /// Why the settings cannot be used.
@@ -146,6 +148,7 @@ preservation_system = "Unknown"
 ring_size = 8192
 monitor_connections = 5000
 monitor_connections_per_address = 100
+workflow_retry_ms = 1000
 "#;
 
 #[cfg(test)]

@@ -64,6 +64,14 @@ pub async fn find<C: ConnectionTrait>(db: &C, uuid: Uuid) -> Result<Option<AipRo
     one(db, &sql, vec![uuid.into()]).await?.as_ref().map(read_row).transpose()
 }
 
+/// The first stored AIP of a location after a row id, with its own.
+pub async fn next_stored<C: ConnectionTrait>(db: &C, location: Uuid, after: i64) -> Result<Option<(i64, Uuid)>, DbErr> {
+    let sql = "SELECT a.id, a.uuid FROM aip a JOIN location l ON l.id = a.location_id WHERE l.uuid = $1 AND a.status = $2 AND a.id > $3
+        ORDER BY a.id LIMIT 1";
+    let row = one(db, sql, vec![location.into(), AipStatus::Stored.as_str().into(), after.into()]).await?;
+    row.map(|row| Ok((row.try_get("", "id")?, row.try_get("", "uuid")?))).transpose()
+}
+
 /// Whether an AIP with this UUID, or with this object key, is already recorded; names the field.
 pub async fn taken<C: ConnectionTrait>(db: &C, uuid: Uuid, object_key: Uuid) -> Result<Option<&'static str>, DbErr> {
     if one(db, "SELECT 1 AS found FROM aip WHERE uuid = $1", vec![uuid.into()]).await?.is_some() {

@@ -145,7 +145,7 @@ pub async fn touch(change: &Change, id: i64) -> Result<(), DbErr> {
 /// How many rows of any kind refer to a location: it can be removed when there are none.
 pub async fn references<C: ConnectionTrait>(db: &C, id: i64) -> Result<u64, DbErr> {
     let sql = "SELECT (SELECT count(*) FROM aip WHERE location_id = $1) + (SELECT count(*) FROM upload WHERE location_id = $1
-        AND state IN ('receiving', 'checking', 'storing')) AS refs";
+        AND state IN ('receiving', 'checking', 'storing')) + (SELECT count(*) FROM work WHERE location_id = $1) AS refs";
     one(db, sql, vec![id.into()]).await?.map_or(Ok(0), |row| unsigned(row.try_get("", "refs")?))
 }
 

@@ -5,13 +5,16 @@
 
 pub mod aips;
 mod change;
+pub mod deletion_requests;
 pub mod events;
+pub mod fixity;
 pub mod locations;
 pub mod migrations;
 mod rows;
 pub mod search;
 pub mod tally;
 pub mod uploads;
+pub mod work;
 pub mod workflows;
 
 pub use change::Change;
@@ -21,7 +24,10 @@ use crate::{
     domain::{Clock, Ids, Timestamp},
     server::hub::HubEvent,
 };
-use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, Statement, TransactionTrait, sqlx::sqlite};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+    sqlx::sqlite,
+};
 use std::{path::Path, pin::Pin, sync::Arc, time::Duration};
 use tokio::sync::Mutex;
 
@@ -118,7 +124,11 @@ impl Db {
         let db = self.clone();
         let task = tokio::spawn(async move {
             let publish = db.writer.lock().await;
-            let mut change = Change::new(db.pool.begin().await?, db.clock.now(), Arc::clone(&db.ids));
+            // The queue's own writes do not pass here. A transaction that reads first and writes later would fail when one of them
+            // came between; one that takes its turn at once waits for it.
+            let options =
+                TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..TransactionOptions::default() };
+            let mut change = Change::new(db.pool.begin_with_options(options).await?, db.clock.now(), Arc::clone(&db.ids));
             match work(&mut change).await {
                 Ok(value) => {
                     let events = change.commit().await?;

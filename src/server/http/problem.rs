@@ -222,6 +222,10 @@ impl From<ServiceError> for Failure {
             ServiceError::AipNotFound(uuid) => Self::not_found("AIP not found", uuid),
             ServiceError::LocationNotFound(uuid) => Self::not_found("location not found", uuid),
             ServiceError::ObjectNotFound(uuid) => Self::not_found("AIP file not found in the location bucket", uuid),
+            ServiceError::ReportNotFound => {
+                let message = "The report of this deletion is not where it was kept.".to_owned();
+                Self::object(StatusCode::NOT_FOUND, "not_found", message, Blame::Request).declared("not_found")
+            }
             ServiceError::UploadNotFound(uuid) => Self::not_found("upload not found", uuid),
             ServiceError::NotValid(message) => Self::not_valid(message),
             ServiceError::NotAvailable(message) => Self::not_available(message),

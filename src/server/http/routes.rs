@@ -3,7 +3,7 @@
 
 use super::{
     Api,
-    handlers::{about, aips, deposits, download, events, locations, overview, uploads},
+    handlers::{about, aips, deletions, deposits, download, events, fixity, locations, moves, overview, uploads},
     layers::deadline,
     monitor,
     openapi::{self, OpenApiDocument},
@@ -27,10 +27,19 @@ fn documented() -> OpenApiRouter<Api> {
         .routes(routes!(aips::show))
         .routes(routes!(aips::workflows))
         .routes(routes!(aips::verification))
+        .routes(routes!(moves::begin, moves::status))
+        .routes(routes!(moves::reject))
+        .routes(routes!(fixity::begin, fixity::list))
+        .routes(routes!(deletions::list))
+        .routes(routes!(deletions::request))
+        .routes(routes!(deletions::review))
+        .routes(routes!(deletions::cancel))
+        .routes(routes!(deletions::auto))
         // /api/storage/locations…
         .routes(routes!(locations::list, locations::create))
         .routes(routes!(locations::show, locations::update, locations::delete))
         .routes(routes!(locations::aips))
+        .routes(routes!(fixity::begin_location))
         // /api/storage/uploads…
         .routes(routes!(uploads::create))
         // /api/openapi.json

@@ -19,6 +19,9 @@ pub enum ServiceError {
     /// The AIP's bytes are not in its location.
     #[error("AIP file not found in the location bucket")]
     ObjectNotFound(Uuid),
+    /// The report of a deletion is not where it should be.
+    #[error("deletion report not found")]
+    ReportNotFound,
     /// There is no such upload, or it was forgotten.
     #[error("upload not found")]
     UploadNotFound(Uuid),

@@ -6,10 +6,10 @@ use crate::{
     domain::{Aip, Location, LocationConfig},
     server::{
         db::{Change, locations, locations::LocationRow, search},
-        objects::Filesystem,
+        objects::{Filesystem, ObjectStore},
     },
 };
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 use uuid::Uuid;
 
 /// The most characters of a description.
@@ -150,6 +150,26 @@ impl Services {
     /// When this service cannot reach a store of that kind.
     pub(super) fn store(&self, config: &LocationConfig) -> Result<Filesystem, ServiceError> {
         self.folder(config).map(Filesystem::new)
+    }
+
+    /// The store of a location, of whatever kind.
+    ///
+    /// # Errors
+    /// When this service cannot reach a store of that kind.
+    pub(crate) fn object_store(&self, config: &LocationConfig) -> Result<Arc<dyn ObjectStore>, ServiceError> {
+        Ok(Arc::new(self.store(config)?))
+    }
+
+    /// The store that keeps an AIP's bytes.
+    ///
+    /// # Errors
+    /// When the AIP has no location, or this service cannot reach it.
+    pub(crate) async fn store_of(&self, aip: &Aip) -> Result<Arc<dyn ObjectStore>, ServiceError> {
+        let Some(uuid) = aip.location_uuid else {
+            return Err(ServiceError::NotValid("the AIP has no location: its bytes were never brought here".into()));
+        };
+        let row = locations::find(self.db().read(), uuid).await?.ok_or(ServiceError::LocationNotFound(uuid))?;
+        self.object_store(&row.config)
     }
 
     fn folder(&self, config: &LocationConfig) -> Result<PathBuf, ServiceError> {

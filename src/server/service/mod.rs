@@ -4,28 +4,40 @@
 //! answers with the wire's types. Errors are told once, in [`ServiceError`].
 
 mod aips;
+mod deletions;
 mod download;
 mod error;
 mod events;
 pub mod export;
+mod fixity;
 mod intake;
 mod locations;
+mod moves;
 mod overview;
+mod reports;
 mod search;
 mod workflows;
 
 pub use download::Download;
 pub use error::ServiceError;
 pub use intake::BodyError;
+pub(crate) use intake::Hashes;
 pub use workflows::{NewTask, NewWorkflow};
 
 use crate::{
     api::About,
     domain::{Clock, Ids},
     realtime::Position,
-    server::{config::Config, db::Db, hub::Hub, objects::Roots},
+    server::{
+        config::Config,
+        db::Db,
+        hub::Hub,
+        objects::Roots,
+        workflows::{Progress, queue::Queue},
+    },
 };
 use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 struct Inner {
@@ -37,6 +49,9 @@ struct Inner {
     instance_id: Uuid,
     intake: intake::Intake,
     texts: search::Search,
+    queue: Queue,
+    work_in_hand: Progress,
+    stopping: CancellationToken,
 }
 
 /// The service; cheap to clone.
@@ -46,9 +61,21 @@ pub struct Services(Arc<Inner>);
 impl Services {
     /// Puts the service together.
     #[must_use]
-    pub fn new(config: Config, db: Db, hub: Hub, roots: Roots, clock: Arc<dyn Clock>, ids: &dyn Ids) -> Self {
-        let intake = intake::Intake::default();
-        Self(Arc::new(Inner { config, db, hub, roots, clock, instance_id: ids.next(), intake, texts: search::Search::default() }))
+    pub fn new(config: Config, db: Db, queue: Queue, hub: Hub, roots: Roots, clock: Arc<dyn Clock>, ids: &dyn Ids) -> Self {
+        let stopping = hub.shutdown();
+        Self(Arc::new(Inner {
+            config,
+            db,
+            hub,
+            roots,
+            clock,
+            instance_id: ids.next(),
+            intake: intake::Intake::default(),
+            texts: search::Search::default(),
+            queue,
+            work_in_hand: Progress::default(),
+            stopping,
+        }))
     }
 
     /// Where the log stands. Read it before the data that it is told with.
@@ -85,6 +112,28 @@ impl Services {
     #[must_use]
     pub fn clock(&self) -> &dyn Clock {
         self.0.clock.as_ref()
+    }
+
+    /// A new identifier.
+    #[must_use]
+    pub fn new_id(&self) -> Uuid {
+        self.0.db.new_id()
+    }
+
+    /// Cancelled once the service stops.
+    #[must_use]
+    pub fn stopping(&self) -> &CancellationToken {
+        &self.0.stopping
+    }
+
+    /// What work is to be carried on.
+    #[must_use]
+    pub fn queue(&self) -> &Queue {
+        &self.0.queue
+    }
+
+    pub(in crate::server) fn work_in_hand(&self) -> &Progress {
+        &self.0.work_in_hand
     }
 
     pub(crate) fn db(&self) -> &Db {

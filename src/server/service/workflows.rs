@@ -37,7 +37,11 @@ impl Services {
     /// When there is no such AIP.
     pub async fn workflows(&self, aip: Uuid, query: WorkflowsQuery) -> Result<Workflows, ServiceError> {
         let row = self.aip_row(aip).await?;
-        Ok(Workflows { workflows: workflows::of_aip(self.db().read(), row.id, query).await? })
+        let mut workflows = workflows::of_aip(self.db().read(), row.id, query).await?;
+        for task in workflows.iter_mut().flat_map(|workflow| &mut workflow.tasks).filter(|task| task.completed_at.is_none()) {
+            task.progress = self.work_in_hand().of(task.uuid);
+        }
+        Ok(Workflows { workflows })
     }
 
     /// Records that work on an AIP begins.

@@ -1,6 +1,7 @@
 //! The schema's history: append-only. A migration that was released is never edited; the next one changes what it left.
 
 mod m0001_archive;
+mod m0002_work;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -9,6 +10,6 @@ pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_archive::Migration)]
+        vec![Box::new(m0001_archive::Migration), Box::new(m0002_work::Migration)]
     }
 }

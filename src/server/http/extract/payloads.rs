@@ -2,12 +2,16 @@
 
 use super::{Fields, Payload};
 use crate::{
-    api::{CreateAip, CreateLocation, CreateUpload, UpdateLocation, events::TicketRequest},
+    api::{
+        AutoDeletion, CancelDeletion, CreateAip, CreateLocation, CreateUpload, MoveAip, RequestDeletion, ReviewDeletion, SubmitAip,
+        UpdateLocation, events::TicketRequest,
+    },
     domain::{AipStatus, LocationConfig},
 };
 use serde_json::Value;
 
 const STRING: &str = "a string";
+const BOOLEAN: &str = "true or false";
 
 impl Payload for CreateAip {
     fn read(fields: &mut Fields) -> Option<Self> {
@@ -55,6 +59,44 @@ fn read_config(fields: &mut Fields) -> Option<LocationConfig> {
 }
 
 const CONFIG_TYPES: [&str; 5] = ["filesystem", "url", "s3", "sftp", "amss"];
+
+impl Payload for MoveAip {
+    fn read(fields: &mut Fields) -> Option<Self> {
+        Some(Self { location_uuid: fields.required_uuid("location_uuid")? })
+    }
+}
+
+impl Payload for RequestDeletion {
+    fn read(fields: &mut Fields) -> Option<Self> {
+        Some(Self { reason: fields.required("reason", STRING)? })
+    }
+}
+
+impl Payload for ReviewDeletion {
+    fn read(fields: &mut Fields) -> Option<Self> {
+        Some(Self { approved: fields.required("approved", BOOLEAN)? })
+    }
+}
+
+impl Payload for CancelDeletion {
+    fn read(fields: &mut Fields) -> Option<Self> {
+        Some(Self { check: fields.optional("check", BOOLEAN) })
+    }
+}
+
+impl Payload for AutoDeletion {
+    fn read(fields: &mut Fields) -> Option<Self> {
+        let reason = fields.required("reason", STRING);
+        let skip_report = fields.optional("skip_report", BOOLEAN);
+        Some(Self { reason: reason?, skip_report })
+    }
+}
+
+impl Payload for SubmitAip {
+    fn read(fields: &mut Fields) -> Option<Self> {
+        Some(Self { name: fields.required("name", STRING)? })
+    }
+}
 
 impl Payload for UpdateLocation {
     fn read(fields: &mut Fields) -> Option<Self> {

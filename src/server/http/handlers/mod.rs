@@ -2,9 +2,12 @@
 
 pub mod about;
 pub mod aips;
+pub mod deletions;
 pub mod deposits;
 pub mod download;
 pub mod events;
+pub mod fixity;
 pub mod locations;
+pub mod moves;
 pub mod overview;
 pub mod uploads;

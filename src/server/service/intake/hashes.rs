@@ -16,7 +16,7 @@ const BUFFER: usize = 1 << 20;
 
 /// Digests of the bytes so far.
 #[derive(Clone, Default)]
-pub(super) struct Hashes {
+pub(crate) struct Hashes {
     sha256: Sha256,
     sha512: Sha512,
 }
@@ -24,7 +24,7 @@ pub(super) struct Hashes {
 impl Hashes {
     /// Runs `feed` with a function that takes chunks, while each digest is computed on a thread of its own: one after the
     /// other they would be the slowest part of taking a package in.
-    pub(super) fn while_passing<T>(&mut self, feed: impl FnOnce(&mut dyn FnMut(Bytes)) -> T) -> T {
+    pub(crate) fn while_passing<T>(&mut self, feed: impl FnOnce(&mut dyn FnMut(Bytes)) -> T) -> T {
         thread::scope(|scope| {
             let (to_256, from_256) = mpsc::sync_channel::<Bytes>(QUEUE);
             let (to_512, from_512) = mpsc::sync_channel::<Bytes>(QUEUE);
@@ -43,7 +43,7 @@ impl Hashes {
     }
 
     /// Digests of the first `len` bytes of a file.
-    pub(super) fn of_file(file: &mut File, len: u64) -> io::Result<Self> {
+    pub(crate) fn of_file(file: &mut File, len: u64) -> io::Result<Self> {
         let mut hashes = Self::default();
         let mut file = file.take(len);
         let read = hashes.while_passing(|take| {
@@ -67,7 +67,7 @@ impl Hashes {
     }
 
     /// The digests of `size` bytes.
-    pub(super) fn finish(self, size: u64) -> Digests {
+    pub(crate) fn finish(self, size: u64) -> Digests {
         Digests { size, sha256: hex(&self.sha256.finalize()), sha512: hex(&self.sha512.finalize()) }
     }
 }

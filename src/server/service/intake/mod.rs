@@ -14,6 +14,8 @@ mod receive;
 mod recover;
 mod store;
 
+pub(crate) use hashes::Hashes;
+
 use super::{ServiceError, Services, checked_name};
 use crate::{
     api::{CreateUpload, Deposited, Upload, UploadState, uploads::DepositQuery},

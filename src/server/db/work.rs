@@ -1,0 +1,105 @@
+//! Work that is not over: what a process that starts goes on with. What it says to people is in `workflows`.
+
+use super::{
+    Change, DbErr,
+    rows::{all, one, run},
+};
+use sea_orm::{ConnectionTrait, QueryResult, Value};
+use serde::{Serialize, de::DeserializeOwned};
+use uuid::Uuid;
+
+/// A piece of work, with its state as the workflow that does it wrote it.
+#[derive(Debug, Clone)]
+pub struct WorkRow<S> {
+    /// Its identity.
+    pub uuid: Uuid,
+    /// The AIP that it is done to; none for work on a whole location.
+    pub aip_uuid: Option<Uuid>,
+    /// What people see of it.
+    pub workflow_uuid: Option<Uuid>,
+    /// Another location that it needs, which cannot be removed meanwhile.
+    pub location_uuid: Option<Uuid>,
+    /// Whether it rests until a person decides.
+    pub waiting: bool,
+    /// How far it is.
+    pub state: S,
+}
+
+const SELECT: &str = "SELECT w.uuid, w.workflow_uuid, w.waiting, w.state, a.uuid AS aip_uuid, l.uuid AS location_uuid FROM work w
+    LEFT JOIN aip a ON a.id = w.aip_id LEFT JOIN location l ON l.id = w.location_id";
+
+fn read<S: DeserializeOwned>(row: &QueryResult) -> Result<WorkRow<S>, DbErr> {
+    Ok(WorkRow {
+        uuid: row.try_get("", "uuid")?,
+        aip_uuid: row.try_get("", "aip_uuid")?,
+        workflow_uuid: row.try_get("", "workflow_uuid")?,
+        location_uuid: row.try_get("", "location_uuid")?,
+        waiting: row.try_get("", "waiting")?,
+        state: serde_json::from_str(&row.try_get::<String>("", "state")?).map_err(|error| DbErr::Json(error.to_string()))?,
+    })
+}
+
+fn written<S: Serialize>(state: &S) -> Result<Value, DbErr> {
+    serde_json::to_string(state).map(Into::into).map_err(|error| DbErr::Json(error.to_string()))
+}
+
+/// Reads one piece of work; `None` once it is over.
+pub async fn find<C: ConnectionTrait, S: DeserializeOwned>(db: &C, uuid: Uuid) -> Result<Option<WorkRow<S>>, DbErr> {
+    one(db, &format!("{SELECT} WHERE w.uuid = $1"), vec![uuid.into()]).await?.as_ref().map(read).transpose()
+}
+
+/// Reads what is being done to an AIP.
+pub async fn at_aip<C: ConnectionTrait, S: DeserializeOwned>(db: &C, aip_id: i64) -> Result<Option<WorkRow<S>>, DbErr> {
+    one(db, &format!("{SELECT} WHERE w.aip_id = $1"), vec![aip_id.into()]).await?.as_ref().map(read).transpose()
+}
+
+/// Whether anything is being done to an AIP.
+pub async fn is_at_aip<C: ConnectionTrait>(db: &C, aip_id: i64) -> Result<bool, DbErr> {
+    Ok(one(db, "SELECT 1 AS found FROM work WHERE aip_id = $1", vec![aip_id.into()]).await?.is_some())
+}
+
+/// All work that can go on without a person, oldest first.
+pub async fn runnable<C: ConnectionTrait>(db: &C) -> Result<Vec<Uuid>, DbErr> {
+    all(db, "SELECT uuid FROM work WHERE NOT waiting ORDER BY id", vec![]).await?.iter().map(|row| row.try_get("", "uuid")).collect()
+}
+
+/// Work on whole locations.
+pub async fn at_location<C: ConnectionTrait, S: DeserializeOwned>(db: &C, location_id: i64) -> Result<Option<WorkRow<S>>, DbErr> {
+    let sql = format!("{SELECT} WHERE w.location_id = $1 AND w.aip_id IS NULL");
+    one(db, &sql, vec![location_id.into()]).await?.as_ref().map(read).transpose()
+}
+
+/// What a new piece of work is about, in row ids.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct About {
+    /// The AIP.
+    pub aip_id: Option<i64>,
+    /// Another location that it needs.
+    pub location_id: Option<i64>,
+    /// What people see of it.
+    pub workflow_uuid: Option<Uuid>,
+}
+
+/// Records work that begins.
+pub async fn insert<S: Serialize>(change: &Change, uuid: Uuid, about: About, waiting: bool, state: &S) -> Result<(), DbErr> {
+    run(
+        change.tx(),
+        "INSERT INTO work (uuid, aip_id, workflow_uuid, location_id, waiting, state) VALUES ($1, $2, $3, $4, $5, $6)",
+        vec![uuid.into(), about.aip_id.into(), about.workflow_uuid.into(), about.location_id.into(), waiting.into(), written(state)?],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Records how far work is.
+pub async fn update<S: Serialize>(change: &Change, uuid: Uuid, waiting: bool, state: &S) -> Result<(), DbErr> {
+    let sql = "UPDATE work SET waiting = $1, state = $2 WHERE uuid = $3";
+    run(change.tx(), sql, vec![waiting.into(), written(state)?, uuid.into()]).await?;
+    Ok(())
+}
+
+/// Records that work is over, however it ended.
+pub async fn end(change: &Change, uuid: Uuid) -> Result<(), DbErr> {
+    run(change.tx(), "DELETE FROM work WHERE uuid = $1", vec![uuid.into()]).await?;
+    Ok(())
+}

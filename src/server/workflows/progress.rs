@@ -1,0 +1,92 @@
+//! What is known of work only while this process does it: that it is in hand, and how many bytes are through.
+
+use crate::domain::TaskProgress;
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+use uuid::Uuid;
+
+/// The work in hand.
+#[derive(Debug, Default)]
+pub(in crate::server) struct Progress {
+    in_hand: Mutex<HashSet<Uuid>>,
+    tasks: Mutex<HashMap<Uuid, Arc<Counter>>>,
+}
+
+/// Bytes of one task.
+#[derive(Debug, Default)]
+struct Counter {
+    done: AtomicU64,
+    total: AtomicU64,
+}
+
+/// Work is in hand as long as this is held.
+pub(super) struct Turn<'a> {
+    progress: &'a Progress,
+    work: Uuid,
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        lock(&self.progress.in_hand).remove(&self.work);
+    }
+}
+
+/// Counts a task's bytes; the task has no progress any more once this is dropped.
+pub(super) struct Meter<'a> {
+    progress: &'a Progress,
+    task: Uuid,
+    counter: Arc<Counter>,
+}
+
+impl Meter<'_> {
+    /// What to call with the bytes that have just come through, from any thread.
+    pub(super) fn count(&self) -> impl Fn(u64) + Send + Sync + use<> {
+        let counter = Arc::clone(&self.counter);
+        move |bytes| {
+            counter.done.fetch_add(bytes, Ordering::Relaxed);
+        }
+    }
+
+    /// Begins anew, e.g. because the step is tried again.
+    pub(super) fn restart(&self, total: u64) {
+        self.counter.done.store(0, Ordering::Relaxed);
+        self.counter.total.store(total, Ordering::Relaxed);
+    }
+}
+
+impl Drop for Meter<'_> {
+    fn drop(&mut self) {
+        lock(&self.progress.tasks).remove(&self.task);
+    }
+}
+
+impl Progress {
+    /// Takes work in hand, unless it is already.
+    pub(super) fn take(&self, work: Uuid) -> Option<Turn<'_>> {
+        lock(&self.in_hand).insert(work).then_some(Turn { progress: self, work })
+    }
+
+    /// Begins to count the bytes of a task.
+    pub(super) fn meter(&self, task: Uuid) -> Meter<'_> {
+        let counter = Arc::<Counter>::default();
+        lock(&self.tasks).insert(task, Arc::clone(&counter));
+        Meter { progress: self, task, counter }
+    }
+
+    /// How far a task is; `None` when it moves no bytes now.
+    pub(in crate::server) fn of(&self, task: Uuid) -> Option<TaskProgress> {
+        let counter = lock(&self.tasks).get(&task).cloned()?;
+        let total = counter.total.load(Ordering::Relaxed);
+        (total > 0).then(|| TaskProgress { done: counter.done.load(Ordering::Relaxed).min(total), total })
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // Nothing that can panic happens under these locks.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
