@@ -28,4 +28,5 @@ pub use location::{Location, LocationConfig, LocationPurpose, LocationSource};
 pub use task::{Task, TaskProgress, TaskStatus};
 pub use timestamp::Timestamp;
 pub use wire_enum::UnknownWord;
+pub(crate) use wire_enum::wire_enum;
 pub use workflow::{Workflow, WorkflowStatus, WorkflowType};

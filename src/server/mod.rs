@@ -75,6 +75,8 @@ pub enum StartError {
 pub struct Running {
     /// Where it listens.
     pub addr: SocketAddr,
+    /// The second listener, without the prefix: where it listens, and its end.
+    direct: Option<(SocketAddr, JoinHandle<io::Result<()>>)>,
     /// Its operations.
     pub services: Services,
     server: JoinHandle<io::Result<()>>,
@@ -98,6 +100,14 @@ pub async fn start_with(config: Config, leptos: LeptosOptions, clock: Arc<dyn Cl
     let lock = lock_data(&config)?;
     let listener = TcpListener::bind(config.listen).await.map_err(|error| StartError::Listen(config.listen, error))?;
     let addr = listener.local_addr().map_err(|error| StartError::Listen(config.listen, error))?;
+    let direct = match config.api_listen {
+        Some(wanted) => {
+            let listener = TcpListener::bind(wanted).await.map_err(|error| StartError::Listen(wanted, error))?;
+            let addr = listener.local_addr().map_err(|error| StartError::Listen(wanted, error))?;
+            Some((listener, addr))
+        }
+        None => None,
+    };
     let services = open(config, clock, ids.as_ref(), Arc::clone(&ids)).await?;
     services.recover().await?;
     let searched = services.clone();
@@ -120,14 +130,23 @@ pub async fn start_with(config: Config, leptos: LeptosOptions, clock: Arc<dyn Cl
     services.take_over_work().await?;
     let working = services.clone();
     let work = tokio::spawn(async move { working.queue().run(working.clone(), WORK_AT_ONCE).await });
-    let router = pages::router(services.clone(), leptos);
-    let stopping = services.hub().shutdown();
-    let server = tokio::spawn(async move {
+    let api = http::api_router(services.clone());
+    let direct = match direct {
+        Some((listener, addr)) => Some((addr, serve(listener, http::listener::without_prefix(api.clone()), services.stopping()))),
+        None => None,
+    };
+    let server = serve(listener, pages::router(api, leptos), services.stopping());
+    Ok(Running { addr, direct, services, server, work, _lock: lock })
+}
+
+/// Answers until the service stops, and then to what is under way.
+fn serve(listener: TcpListener, router: axum::Router, stopping: &tokio_util::sync::CancellationToken) -> JoinHandle<io::Result<()>> {
+    let stopping = stopping.clone();
+    tokio::spawn(async move {
         axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
             .with_graceful_shutdown(async move { stopping.cancelled().await })
             .await
-    });
-    Ok(Running { addr, services, server, work, _lock: lock })
+    })
 }
 
 /// Opens database, hub and stores without serving.
@@ -165,6 +184,12 @@ fn lock_data(config: &Config) -> Result<File, StartError> {
 }
 
 impl Running {
+    /// Where the second listener listens, if there is one.
+    #[must_use]
+    pub fn direct_addr(&self) -> Option<SocketAddr> {
+        self.direct.as_ref().map(|(addr, _)| *addr)
+    }
+
     /// Stops: connections are told, requests under way may end, the database is closed.
     ///
     /// # Errors
@@ -181,6 +206,9 @@ impl Running {
                 Ok(())
             }
         };
+        if let Some((_, direct)) = self.direct.take() {
+            direct.abort();
+        }
         // Each step ends where it can be gone on with; one that does not in time is done again after the next start.
         if tokio::time::timeout(GOODBYES, &mut self.work).await.is_err() {
             self.work.abort();

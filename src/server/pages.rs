@@ -6,7 +6,6 @@ use crate::{
         client::{ApiRequest, ApiResponse, InProcess},
     },
     app::{App, shell},
-    server::{http::api_router, service::Services},
 };
 use axum::{
     Router,
@@ -26,8 +25,7 @@ use tower_http::{
 };
 
 /// Everything that the service answers: the API, the built files, the pages.
-pub fn router(services: Services, options: LeptosOptions) -> Router {
-    let api = api_router(services);
+pub fn router(api: Router, options: LeptosOptions) -> Router {
     let in_process = in_process(api.clone());
     let context = move || provide_context(in_process.clone());
     let pages = Router::new()

@@ -2,6 +2,7 @@
 //! server-sent events. What each file holds is told by its name.
 
 mod api_aips;
+mod api_direct;
 mod api_document;
 mod api_download;
 mod api_errors;
@@ -9,6 +10,7 @@ mod api_guard;
 mod api_intake;
 mod api_locations;
 mod api_log;
+mod api_submit;
 mod crash;
 mod deposits;
 mod monitor_events;
@@ -17,3 +19,7 @@ mod monitor_sse;
 mod monitor_tickets;
 mod pages;
 mod support;
+mod work_deletions;
+mod work_fixity;
+mod work_kills;
+mod work_moves;

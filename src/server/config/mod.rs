@@ -19,6 +19,8 @@ use std::{
 pub struct Config {
     /// Address and port to listen on.
     pub listen: SocketAddr,
+    /// Address and port of a second listener that serves the API without the `/api` prefix; none by default.
+    pub api_listen: Option<SocketAddr>,
     /// The data folder: the database, and locations unless `location_roots` says otherwise.
     pub data: PathBuf,
     /// The address that people use, when it is another than `listen`, e.g. behind a proxy.
@@ -97,11 +99,10 @@ impl Config {
 
     fn check(&self) -> Result<(), ConfigError> {
         let wrong = |key, problem: String| Err(ConfigError::NotSensible { key, problem });
-        if !self.listen.ip().is_loopback() {
-            return wrong(
-                "listen",
-                format!("{} can be reached from other machines, and there is no sign-in yet: use 127.0.0.1 or [::1]", self.listen.ip()),
-            );
+        for (key, address) in [("listen", Some(self.listen)), ("api_listen", self.api_listen)] {
+            if let Some(ip) = address.map(|address| address.ip()).filter(|ip| !ip.is_loopback()) {
+                return wrong(key, format!("{ip} can be reached from other machines, and there is no sign-in yet: use 127.0.0.1 or [::1]"));
+            }
         }
         if self.upload_max_size == 0 {
             return wrong("upload_max_size", "must be more than 0 bytes".into());

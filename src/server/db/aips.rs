@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     bag::Verdict,
-    domain::{Aip, AipStatus, StorageEvent, Timestamp},
+    domain::{Aip, AipStatus, Digests, PackageFormat, StorageEvent, Timestamp},
 };
 use sea_orm::{ConnectionTrait, QueryResult};
 use uuid::Uuid;
@@ -167,6 +167,32 @@ pub async fn set_deletion_report(change: &mut Change, row: &mut AipRow, key: Str
         vec![key.into(), signed(row.aip.version)?.into(), row.id.into()],
     )
     .await?;
+    change.tell(StorageEvent::AipUpdated { uuid: row.aip.uuid, item: row.aip.clone() }, row.aip.version, Some(row.aip.uuid));
+    Ok(())
+}
+
+/// Records what was read of an AIP that was announced before its bytes came, and tells of it.
+pub async fn set_content(change: &mut Change, row: &mut AipRow, digests: &Digests, format: PackageFormat) -> Result<(), DbErr> {
+    let from = row.place();
+    row.aip.size = Some(digests.size);
+    row.aip.format = Some(format);
+    row.aip.sha256 = Some(digests.sha256.clone());
+    row.aip.sha512 = Some(digests.sha512.clone());
+    row.aip.version += 1;
+    run(
+        change.tx(),
+        "UPDATE aip SET size = $1, format = $2, sha256 = $3, sha512 = $4, version = $5 WHERE id = $6",
+        vec![
+            signed(digests.size)?.into(),
+            format.extension().to_owned().into(),
+            digests.sha256.clone().into(),
+            digests.sha512.clone().into(),
+            signed(row.aip.version)?.into(),
+            row.id.into(),
+        ],
+    )
+    .await?;
+    tally::shift(change, Some(from), row.place()).await?;
     change.tell(StorageEvent::AipUpdated { uuid: row.aip.uuid, item: row.aip.clone() }, row.aip.version, Some(row.aip.uuid));
     Ok(())
 }

@@ -12,6 +12,7 @@ pub mod locations;
 pub mod migrations;
 mod rows;
 pub mod search;
+pub mod submissions;
 pub mod tally;
 pub mod uploads;
 pub mod work;

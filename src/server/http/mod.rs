@@ -9,6 +9,7 @@ pub mod cookies;
 pub mod extract;
 pub mod handlers;
 pub mod layers;
+pub mod listener;
 pub mod monitor;
 pub mod openapi;
 pub mod origin;

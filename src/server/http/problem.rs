@@ -222,6 +222,9 @@ impl From<ServiceError> for Failure {
             ServiceError::AipNotFound(uuid) => Self::not_found("AIP not found", uuid),
             ServiceError::LocationNotFound(uuid) => Self::not_found("location not found", uuid),
             ServiceError::ObjectNotFound(uuid) => Self::not_found("AIP file not found in the location bucket", uuid),
+            error @ ServiceError::SubmissionNotFound => {
+                Self::object(StatusCode::NOT_FOUND, "not_found", error.to_string(), Blame::Request).declared("not_found")
+            }
             ServiceError::ReportNotFound => {
                 let message = "The report of this deletion is not where it was kept.".to_owned();
                 Self::object(StatusCode::NOT_FOUND, "not_found", message, Blame::Request).declared("not_found")

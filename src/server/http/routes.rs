@@ -3,7 +3,7 @@
 
 use super::{
     Api,
-    handlers::{about, aips, deletions, deposits, download, events, fixity, locations, moves, overview, uploads},
+    handlers::{about, aips, deletions, deposits, download, events, fixity, locations, moves, overview, submissions, uploads},
     layers::deadline,
     monitor,
     openapi::{self, OpenApiDocument},
@@ -27,6 +27,8 @@ fn documented() -> OpenApiRouter<Api> {
         .routes(routes!(aips::show))
         .routes(routes!(aips::workflows))
         .routes(routes!(aips::verification))
+        .routes(routes!(submissions::submit))
+        .routes(routes!(submissions::complete))
         .routes(routes!(moves::begin, moves::status))
         .routes(routes!(moves::reject))
         .routes(routes!(fixity::begin, fixity::list))
@@ -50,6 +52,8 @@ fn documented() -> OpenApiRouter<Api> {
         .routes(routes!(aips::export))
         // /api/storage/aips/{uuid}/download
         .routes(routes!(download::request, download::send))
+        // /api/storage/submissions/{secret}
+        .routes(routes!(submissions::put))
         // /api/storage/deposits
         .routes(routes!(deposits::create))
         // /api/storage/uploads/{uuid}

@@ -102,7 +102,7 @@ impl Services {
                 })
             }))
             .await?;
-        self.carry_on_later(work, "remove").await;
+        self.carry_on_later(work).await;
         Ok(())
     }
 
@@ -131,7 +131,7 @@ impl Services {
             }))
             .await?;
         if let Some(work) = work {
-            self.carry_on_later(work, "remove").await;
+            self.carry_on_later(work).await;
         }
         Ok(())
     }

@@ -22,6 +22,9 @@ pub enum ServiceError {
     /// The report of a deletion is not where it should be.
     #[error("deletion report not found")]
     ReportNotFound,
+    /// The address of a submission is not good, or not any more.
+    #[error("this address takes no package, or not any more: it is good once, for 15 minutes. Submit the AIP again.")]
+    SubmissionNotFound,
     /// There is no such upload, or it was forgotten.
     #[error("upload not found")]
     UploadNotFound(Uuid),

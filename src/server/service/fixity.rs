@@ -30,7 +30,7 @@ impl Services {
     /// When there is no such AIP, it is not stored, or something is being done to it.
     pub async fn check_fixity(&self, aip: Uuid) -> Result<(), ServiceError> {
         let work = self.begin_fixity_check(aip).await?;
-        self.carry_on_later(work, "fixity").await;
+        self.carry_on_later(work).await;
         Ok(())
     }
 
@@ -79,7 +79,7 @@ impl Services {
                 })
             }))
             .await?;
-        self.carry_on_later(work, "location").await;
+        self.carry_on_later(work).await;
         Ok(told)
     }
 }

@@ -5,7 +5,7 @@ use crate::{
     api::{MoveStatus, WorkflowsQuery},
     domain::{AipStatus, LocationPurpose, TaskStatus, WorkflowStatus, WorkflowType},
     server::{
-        db::{Change, aips, aips::AipRow, locations, work, workflows},
+        db::{Change, aips, aips::AipRow, locations, submissions, submissions::SubmissionState, work, workflows},
         workflows::{Move, NewWork, Work, begin_workflow, step::MoveStep},
     },
 };
@@ -25,7 +25,9 @@ impl Services {
             .write(Box::new(move |change| {
                 Box::pin(async move {
                     let mut aip = aips::find(change.tx(), uuid).await?.ok_or(ServiceError::AipNotFound(uuid))?;
-                    at_rest(change, &aip).await?;
+                    if !is_submitted(change, &aip).await? {
+                        at_rest(change, &aip).await?;
+                    }
                     let to = locations::find(change.tx(), target).await?;
                     let to = to.ok_or_else(|| ServiceError::NotValid("location_uuid: there is no location with this UUID".into()))?;
                     if to.location.purpose != LocationPurpose::AipStore {
@@ -49,7 +51,7 @@ impl Services {
                 })
             }))
             .await?;
-        self.carry_on_later(work, "move").await;
+        self.carry_on_later(work).await;
         Ok(())
     }
 
@@ -88,8 +90,8 @@ impl Services {
     }
 
     /// Has work carried on. When the queue cannot be told, the work is carried on after the next start; it was recorded.
-    pub(crate) async fn carry_on_later(&self, work: Uuid, stretch: &str) {
-        if let Err(error) = self.queue().push(work, stretch).await {
+    pub(crate) async fn carry_on_later(&self, work: Uuid) {
+        if let Err(error) = self.queue().push(work).await {
             tracing::error!(%work, %error, "work was recorded and could not be queued; it is carried on after the next start");
         }
     }
@@ -102,7 +104,7 @@ impl Services {
         let internal = |error: crate::server::workflows::queue::QueueError| ServiceError::Internal(error.to_string());
         self.queue().take_over().await.map_err(internal)?;
         for work in work::runnable(self.db().read()).await? {
-            self.queue().push(work, &format!("start-{}", self.0.instance_id)).await.map_err(internal)?;
+            self.queue().push(work).await.map_err(internal)?;
         }
         Ok(())
     }
@@ -117,4 +119,12 @@ pub(super) async fn at_rest(change: &Change, aip: &AipRow) -> Result<(), Service
         return Err(ServiceError::NotValid("the AIP is being checked; try again when that is over".into()));
     }
     Ok(())
+}
+
+/// Whether an AIP was submitted and lies in no location yet: a move brings it to one (`storage-api.md` section 9.3).
+async fn is_submitted(change: &Change, aip: &AipRow) -> Result<bool, ServiceError> {
+    Ok(aip.aip.status == AipStatus::Pending
+        && aip.location_id.is_none()
+        && submissions::state_of(change.tx(), aip.id).await? == Some(SubmissionState::Complete)
+        && !work::is_at_aip(change.tx(), aip.id).await?)
 }

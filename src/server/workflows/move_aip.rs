@@ -16,6 +16,7 @@ use crate::{
         db::{
             aips::{self, AipRow},
             locations::{self, LocationRow},
+            submissions,
             work::{self, WorkRow},
         },
         objects::{ObjectStore, StoreError},
@@ -220,6 +221,7 @@ async fn remove_source(services: &Services, row: &WorkRow<Work>, state: &Move, r
                     locations::touch(change, source).await?;
                 }
                 locations::touch(change, to.id).await?;
+                submissions::forget(change, row.id).await?;
                 aips::set_location(change, &mut row, (to.id, to.location.uuid, &to.location.name)).await?;
                 aips::set_status(change, &mut row, AipStatus::Stored).await?;
                 set_workflow(change, &mut workflow, status).await?;
@@ -249,7 +251,9 @@ async fn give_up(services: &Services, row: &WorkRow<Work>, state: &Move, cause: 
                 let (mut row, mut workflow) = both(change, aip, workflow).await?;
                 let note = format!("Failed to copy AIP to target location\n{cause}\nNothing was removed: the AIP is where it was.");
                 end_task(change, task, TaskStatus::Error, note, aip).await?;
-                aips::set_status(change, &mut row, AipStatus::Stored).await?;
+                // One that was submitted lies in no location yet, and can be moved again.
+                let status = if row.location_id.is_some() { AipStatus::Stored } else { AipStatus::Pending };
+                aips::set_status(change, &mut row, status).await?;
                 set_workflow(change, &mut workflow, WorkflowStatus::Error).await?;
                 Ok(work::end(change, uuid).await?)
             })

@@ -68,7 +68,9 @@ impl Drop for Meter<'_> {
 impl Progress {
     /// Takes work in hand, unless it is already.
     pub(super) fn take(&self, work: Uuid) -> Option<Turn<'_>> {
-        lock(&self.in_hand).insert(work).then_some(Turn { progress: self, work })
+        let taken = lock(&self.in_hand).insert(work);
+        // Only now: a turn that is made gives the work back when it is dropped.
+        taken.then(|| Turn { progress: self, work })
     }
 
     /// Begins to count the bytes of a task.
@@ -89,4 +91,32 @@ impl Progress {
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     // Nothing that can panic happens under these locks.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn work_is_in_one_hand_at_a_time() {
+        let (progress, work) = (Progress::default(), Uuid::from_u128(1));
+        let turn = progress.take(work).expect("free");
+        assert!(progress.take(work).is_none());
+        assert!(progress.take(work).is_none(), "asking does not give it back");
+        drop(turn);
+        assert!(progress.take(work).is_some());
+    }
+
+    #[test]
+    fn bytes_are_counted_while_a_task_is_at_them() {
+        let (progress, task) = (Progress::default(), Uuid::from_u128(1));
+        assert_eq!(progress.of(task), None);
+        let meter = progress.meter(task);
+        assert_eq!(progress.of(task), None, "nothing is known before the total is");
+        meter.restart(10);
+        meter.count()(4);
+        assert_eq!(progress.of(task), Some(TaskProgress { done: 4, total: 10 }));
+        drop(meter);
+        assert_eq!(progress.of(task), None);
+    }
 }

@@ -51,21 +51,26 @@ impl Queue {
         Ok(Self { pool, wake, woken: Mutex::new(Some(woken)) })
     }
 
-    /// Has work carried on. Asking twice for the same stretch of work is the same as asking once.
+    /// Has work carried on. Asking twice is the same as asking once.
     ///
     /// # Errors
     /// When the queue cannot be written. The work is there still, and is carried on after the next start.
-    pub async fn push(&self, work: Uuid, stretch: &str) -> Result<(), QueueError> {
+    pub async fn push(&self, work: Uuid) -> Result<(), QueueError> {
         let job = TaskBuilder::new(serde_json::to_vec(&work).map_err(failed)?)
-            .idempotency_key(format!("{work}/{stretch}"))
+            .idempotency_key(work.to_string())
             // Work ends by itself; the number of restarts that it sees on the way must not end it.
             .max_attempts(i32::MAX as usize)
             .build();
         let mut connection = self.pool.acquire().await.map_err(failed)?;
         apalis_sqlite::queries::push_tasks(&mut *connection, QUEUE, &[job]).await.map_err(failed)?;
+        self.look();
+        Ok(())
+    }
+
+    /// Has the queue looked at now.
+    fn look(&self) {
         // Full means that it was told already.
         let _ = self.wake.clone().try_send(());
-        Ok(())
     }
 
     /// Gives the jobs of a process that is no more back. Only for whoever holds the data folder: every other process is no more then.
@@ -108,7 +113,7 @@ impl Queue {
     }
 
     async fn worker(&self, services: Services, told: mpsc::Receiver<()>, at_once: usize) -> Result<(), WorkerError> {
-        let config = Config::default().queue(QUEUE).batch_size(at_once).heartbeat_interval(HEARTBEAT).persist_results(false);
+        let config = Config::default().queue(QUEUE).batch_size(at_once).heartbeat_interval(HEARTBEAT).persist_results(true);
         let strategy = Strategy::new().stream(told).interval(LOOK);
         let backend = SqliteStorage::<Uuid>::new(&self.pool).with_config(config).poll_with_strategy(strategy);
         let stopping = services.stopping().clone();
@@ -129,5 +134,11 @@ impl Queue {
 async fn carry_on(work: Uuid, services: Data<Services>) -> Result<(), BoxDynError> {
     let services = Services::clone(&services);
     // On its own task: a bug in one step ends this work's turn, and nobody else's.
-    tokio::spawn(async move { super::carry_on(&services, work).await }).await?.map_err(Into::into)
+    let done = {
+        let services = services.clone();
+        tokio::spawn(async move { super::carry_on(&services, work).await }).await
+    };
+    // There is room for the next one.
+    services.queue().look();
+    done?.map_err(Into::into)
 }

@@ -1,5 +1,6 @@
 //! A server to test, and ways to speak to it.
 
+pub mod archive;
 mod clock;
 mod packages;
 pub mod process;
@@ -89,9 +90,19 @@ impl TestServer {
         self.running.addr.to_string()
     }
 
+    /// `http://127.0.0.1:` and the port of its second listener.
+    pub fn direct(&self) -> String {
+        format!("http://{}", self.running.direct_addr().expect("a second listener"))
+    }
+
     /// The origin of its own pages.
     pub fn origin(&self) -> String {
         format!("http://{}", self.running.addr)
+    }
+
+    /// A request to any address.
+    pub fn request_to(&self, method: Method, url: &str) -> RequestBuilder {
+        self.client.request(method, url)
     }
 
     /// A request to it.
@@ -118,6 +129,11 @@ impl TestServer {
     pub async fn first_location(&self) -> Uuid {
         let locations = self.services().locations().await.expect("locations");
         locations.first().expect("a new service has one").uuid
+    }
+
+    /// The data folder.
+    pub fn data(&self) -> &std::path::Path {
+        self.data.path()
     }
 
     /// Where the bytes of an AIP in the first location lie.

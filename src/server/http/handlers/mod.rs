@@ -10,4 +10,5 @@ pub mod fixity;
 pub mod locations;
 pub mod moves;
 pub mod overview;
+pub mod submissions;
 pub mod uploads;

@@ -13,6 +13,7 @@ mod hashes;
 mod receive;
 mod recover;
 mod store;
+mod submit;
 
 pub(crate) use hashes::Hashes;
 

@@ -29,6 +29,12 @@ impl Services {
                 tracing::warn!(upload = %uuid, %error, "an upload could not be put right; it is tried again at the next start");
             }
         }
+        // No submission is received while the service starts.
+        blocking(&self.submissions(), |store| {
+            sweep(&store, &HashSet::new());
+            Ok(())
+        })
+        .await?;
         let expected: HashSet<Uuid> = uploads::under_way(self.db().read()).await?.into_iter().map(|row| row.object_key).collect();
         for row in locations::list(self.db().read()).await? {
             let expected = expected.clone();
@@ -81,6 +87,7 @@ impl Services {
                 self.cancel_upload(upload.uuid).await?;
             }
         }
+        self.tidy_submissions().await?;
         self.db().write(Box::new(move |change| Box::pin(async move { Ok(uploads::forget_before(change, before).await?) }))).await
     }
 }
