@@ -3,7 +3,7 @@
 //! # Reading order
 //!
 //! [`service`] (the operations), [`db`] and [`objects`] (where things are kept), [`hub`] (how changes reach everybody),
-//! [`packages`] (containers on disk), [`http`] and [`pages`] (the doors), [`config`] and [`cli`].
+//! [`packages`] (containers on disk), [`reports`] (documents to be kept), [`http`] and [`pages`] (the doors), [`config`] and [`cli`].
 
 pub mod cli;
 pub mod config;
@@ -14,6 +14,7 @@ pub mod hub;
 pub mod objects;
 pub mod packages;
 pub mod pages;
+pub mod reports;
 pub mod service;
 pub mod workflows;
 
