@@ -12,7 +12,7 @@ export INSTA_UPDATE := no
 # With what a test printed though it passed: that is where it says what it had to leave out.
 show := -- --show-output
 
-.PHONY: help setup run dev test bench fmt clippy test-pure test-rust test-wasm test-browser setup-build setup-test
+.PHONY: help setup run dev test bench fmt clippy test-pure test-rust test-wasm test-browser schemathesis fuzz-api setup-build setup-test
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,6 +55,14 @@ test-wasm: ## Test what runs as WebAssembly
 test-browser: ## Test the real server in a real browser; FILES="tests/a.spec.ts" for some of it
 	@$(env) LEPTOS_SITE_ROOT=target/site-test cargo leptos build --split --lib-features split
 	@scripts/browser-tests.sh $(FILES)
+
+schemathesis: ## Ask the server what its description says can be asked, and compare the answers with it
+	@$(env) cargo build --features ssr --bin strongroom
+	@scripts/schemathesis.sh quick
+
+fuzz-api: setup-test ## The same with 20,000 requests and more, other ones each time
+	@$(env) cargo build --features ssr --bin strongroom
+	@scripts/schemathesis.sh long
 
 bench: setup-test ## Measure what is shipped, from outside, beside the bars (docs/performance.md)
 	@scripts/bench.sh

@@ -43,6 +43,14 @@ sed -E 's/\x1b\[[0-9;?]*[A-Za-z]//g; s/\r$//' "${1:?usage: count-tests.sh LOG}" 
   browser && /^ +[0-9]+ did not run$/ { failed += $1; part_failed += $1; next }
   browser && /^ +[0-9]+ skipped$/ { skipped += $1; next }
 
+  # schemathesis: one test for each operation; it does not say how many of them failed, so one failure is one.
+  part == "schemathesis" && /^  Tested: [0-9]+$/ { tested = $2 }
+  part == "schemathesis" && /^=+ (No issues found|[0-9]+ (failures?|errors?|warnings?)).* in [0-9.]+s =+$/ {
+    if ($0 ~ /failure|error/) { failed += $2; part_failed += $2 }
+    else passed += tested
+    next
+  }
+
   /^SKIP .+: / {
     reason($0)
     # Playwright counts its own; a runner that is left out as a whole is one skip.

@@ -22,6 +22,8 @@ readonly leptos_rust=1.96     # what that version's lock file asks for
 readonly leptos_min=0.3.0
 readonly binaryen_version=132
 readonly binaryen_min=120     # older ones do not know what today's compilers emit
+readonly schemathesis_version=4.32.5
+readonly python_min=3.10     # what that version asks for
 readonly wasm=wasm32-unknown-unknown
 readonly linked=strongroom-web
 readonly tools="$STRONGROOM_TOOLS"
@@ -271,6 +273,33 @@ ensure_end2end() {
   touch "$dir/node_modules/.package-lock.json"
 }
 
+### Tools that come from PyPI
+
+# Not needed to find out whether most of the tests pass: without it they say what they left out.
+ensure_schemathesis() {
+  local dir="$tools/schemathesis"
+  [ "$(version_of "$dir/bin/schemathesis" --version)" = "$schemathesis_version" ] && return 0
+  have python3 || apt_install python3
+  if ! at_least "$python_min" "$(version_of python3 --version)"; then
+    say "leaving schemathesis out: it needs Python $python_min or newer, and here is $(version_of python3 --version)"
+    return 0
+  fi
+  python3 -c 'import ensurepip, venv' 2>/dev/null || apt_install python3-venv
+  say "installing schemathesis $schemathesis_version"
+  rm -rf "$dir"
+  if ! logged schemathesis-venv python3 -m venv "$dir" ||
+    ! logged schemathesis "$dir/bin/pip" --disable-pip-version-check install "schemathesis==$schemathesis_version"; then
+    rm -rf "$dir"
+    say "leaving schemathesis out: it could not be installed (see above)"
+  fi
+}
+
+# What reads PDFs in the tests of reports.
+ensure_pdf_readers() {
+  have pdftotext && have qpdf && return 0
+  if have apt-get; then apt_install poppler-utils qpdf; else say "leaving out what reads PDFs: install poppler's tools and qpdf"; fi
+}
+
 main() {
   mkdir -p "$tools/bin"
   if have flock; then
@@ -287,6 +316,8 @@ main() {
     ensure_lints
     ensure_browser
     ensure_end2end
+    ensure_pdf_readers
+    ensure_schemathesis
   fi
   say "ready ($stage): $(rustc --version | cut -d ' ' -f 1,2)${RUSTUP_TOOLCHAIN:+ ($RUSTUP_TOOLCHAIN)}, cargo-leptos, wasm-bindgen, wasm-opt"
 }

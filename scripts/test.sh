@@ -7,7 +7,7 @@ mkdir -p target
 log="target/test.log"
 : >"$log"
 
-for part in fmt clippy test-rust test-wasm test-browser; do
+for part in fmt clippy test-rust schemathesis test-wasm test-browser; do
   started=$SECONDS
   echo "== $part" | tee -a "$log"
   rc=0
