@@ -1,10 +1,16 @@
 //! The API's description of itself: OpenAPI 3.1 at `GET /api/openapi.json`.
 
 use super::routes;
-use crate::api::problem::{ErrorObject, NotFound};
+use crate::api::{
+    events::MonitorTicket,
+    problem::{ErrorObject, NotFound},
+};
 use axum::{http::header, response::IntoResponse};
 use std::sync::LazyLock;
-use utoipa::OpenApi;
+use utoipa::{
+    OpenApi,
+    openapi::{Content, PathItem, Ref, RefOr, ResponseBuilder, path::Operation},
+};
 
 /// What the document says about the whole; the operations are added by the routes.
 #[derive(OpenApi)]
@@ -13,7 +19,7 @@ use utoipa::OpenApi;
         title = "Strongroom",
         description = "Keeps archival packages and tells of every change to them. Compatible with the storage API of Enduro 0.30."
     ),
-    components(schemas(ErrorObject, NotFound)),
+    components(schemas(ErrorObject, NotFound, MonitorTicket)),
     tags(
         (name = "aips", description = "Archival packages"),
         (name = "locations", description = "The places that keep them"),
@@ -23,6 +29,36 @@ use utoipa::OpenApi;
     )
 )]
 pub struct OpenApiDocument;
+
+/// Adds the answers that operations give before their handlers are asked: every address and body is read first, and told to be
+/// wrong in one way (`storage-api.md` section 1.1).
+pub(super) fn complete(mut document: utoipa::openapi::OpenApi) -> utoipa::openapi::OpenApi {
+    for operation in document.paths.paths.values_mut().flat_map(operations) {
+        if operation.parameters.is_some() || operation.request_body.is_some() {
+            add(operation, "400", "A parameter or the body is not valid");
+        }
+        if let Some(RefOr::T(body)) = &operation.request_body {
+            let json = body.content.contains_key("application/json");
+            add(operation, "413", "The body is too large");
+            if json {
+                add(operation, "415", "The body is not JSON");
+            }
+        }
+    }
+    document
+}
+
+fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    [&mut item.get, &mut item.put, &mut item.post, &mut item.delete, &mut item.patch].into_iter().flatten()
+}
+
+/// Keeps what the operation says itself.
+fn add(operation: &mut Operation, status: &str, description: &str) {
+    operation.responses.responses.entry(status.to_owned()).or_insert_with(|| {
+        let error = Content::new(Some(Ref::from_schema_name("ErrorObject")));
+        ResponseBuilder::new().description(description).content("application/json", error).into()
+    });
+}
 
 /// The document never changes while the process runs.
 static DOCUMENT: LazyLock<String> = LazyLock::new(|| routes::document().to_json().unwrap_or_default());

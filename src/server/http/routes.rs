@@ -73,5 +73,5 @@ pub(super) fn router(api: Api) -> Router {
 /// The document that describes the routes.
 #[must_use]
 pub fn document() -> utoipa::openapi::OpenApi {
-    documented().split_for_parts().1
+    openapi::complete(documented().split_for_parts().1)
 }

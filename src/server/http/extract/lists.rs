@@ -48,8 +48,7 @@ impl ReadParams for EventsQuery {
             None | Some(0) => default,
             Some(limit) => u64::try_from(limit).unwrap_or(most).min(most),
         };
-        let before = raw.integer("before").and_then(|before| u64::try_from(before).ok());
-        Ok(Some(Self { aip_uuid: raw.uuid("aip_uuid"), before, limit: Some(limit) }))
+        Ok(Some(Self { before: raw.natural("before"), aip_uuid: raw.uuid("aip_uuid"), limit: Some(limit) }))
     }
 }
 

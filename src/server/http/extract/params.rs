@@ -118,6 +118,16 @@ impl<'a> RawParams<'a> {
         read
     }
 
+    /// A whole number of the query string that is not negative.
+    pub fn natural(&mut self, name: &str) -> Option<u64> {
+        let text = self.text(name)?;
+        let read = text.parse().ok();
+        if read.is_none() {
+            self.violations.kind(name, "an integer from 0 on", &text);
+        }
+        read
+    }
+
     /// A number of bytes in a header, which must be there.
     pub fn header_bytes(&mut self, name: &str) -> Option<u64> {
         let Some(value) = self.headers.get(name) else {

@@ -64,8 +64,8 @@ pub async fn request(State(api): State<Api>, Params(uuid): Params<Uuid>) -> Resu
         ("if-range" = Option<String>, Header, description = "The part only if it has this ETag, otherwise the whole"),
     ),
     responses(
-        (status = 200, description = "The package", content_type = "application/octet-stream"),
-        (status = 206, description = "The part of it", content_type = "application/octet-stream"),
+        (status = 200, description = "The package", content_type = "*/*"),
+        (status = 206, description = "The part of it", content_type = "*/*"),
         (status = 304, description = "It is the one that the client has"),
         (status = 400, description = "The AIP is neither stored nor pending", body = ErrorObject),
         (status = 401, description = "The ticket was used already, is too old or is for something else", body = String),

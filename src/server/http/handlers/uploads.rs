@@ -64,7 +64,7 @@ pub async fn show(State(api): State<Api>, Params(uuid): Params<Uuid>) -> Result<
         ("uuid" = Uuid, Path, description = "The upload"),
         ("upload-offset" = u64, Header, description = "The byte at which the part begins"),
     ),
-    request_body(content = PackageBytes, content_type = "application/octet-stream", description = "The part"),
+    request_body(content = Option<PackageBytes>, content_type = "application/octet-stream", description = "The part"),
     responses(
         (status = 200, description = "The upload as it is now; after the last part it is being verified", body = Upload),
         (status = 404, description = "There is no such upload", body = NotFound),

@@ -33,7 +33,8 @@ const COOKIE: &str = "enduro-storage-ws-ticket";
     operation_id = "request_monitor_ticket",
     request_body(content = Option<TicketRequest>, example = json!({ "carry": "subprotocol" })),
     responses(
-        (status = 200, description = "The ticket, in the body or in the cookie enduro-storage-ws-ticket", body = MonitorTicket),
+        (status = 200, description = "The ticket: a MonitorTicket in the body where it was asked for, otherwise no body and the cookie enduro-storage-ws-ticket"),
+        (status = 400, description = "The body is not valid", body = ErrorObject),
         (status = 403, description = "The page is of another site", body = String),
         (status = 503, description = "Too many tickets are waiting to be used", body = ErrorObject),
     )
