@@ -34,10 +34,8 @@ pub struct DeletionReport {
     pub size: Option<u64>,
     /// SHA-256 of those bytes, lower-case hexadecimal.
     pub sha256: Option<String>,
-    /// The location that kept it.
-    pub location_name: String,
-    /// That location's identity.
-    pub location_uuid: Uuid,
+    /// Name and identity of the location that kept it, where one did.
+    pub location: Option<(String, Uuid)>,
     /// What made the package: `a3m`, `Archivematica` or `Unknown`.
     pub preservation_system: String,
     /// Who asked for the deletion.
@@ -117,12 +115,11 @@ fn decision(report: &DeletionReport, words: &mut Words<'_>) -> Section {
 }
 
 fn storage(report: &DeletionReport, words: &mut Words<'_>) -> Section {
-    let fields = vec![
-        field("Storage system", STORAGE_SYSTEM),
-        words.field("Version", &report.version),
-        words.field("Location", &report.location_name),
-        field("Location UUID", report.location_uuid),
-    ];
+    let mut fields = vec![field("Storage system", STORAGE_SYSTEM), words.field("Version", &report.version)];
+    match &report.location {
+        Some((name, uuid)) => fields.extend([words.field("Location", name), field("Location UUID", uuid)]),
+        None => fields.push(field("Location", "None: another system kept this package.")),
+    }
     Section { title: "Storage", lead: None, fields }
 }
 

@@ -10,6 +10,8 @@ use std::{
 use tempfile::NamedTempFile;
 use uuid::Uuid;
 
+const LOCATION: Uuid = Uuid::from_u128(0x5d2f_6f2e_6a1e_4f0e_9a56_0f0b_7b3a_1c11);
+
 fn at(text: &str) -> Timestamp {
     Timestamp::parse(text).expect("RFC 3339")
 }
@@ -21,8 +23,7 @@ fn report() -> DeletionReport {
         status: AipStatus::Deleted,
         size: Some(1_234_567),
         sha256: Some("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855".into()),
-        location_name: "second-store".into(),
-        location_uuid: Uuid::from_u128(0x5d2f_6f2e_6a1e_4f0e_9a56_0f0b_7b3a_1c11),
+        location: Some(("second-store".into(), LOCATION)),
         preservation_system: "a3m".into(),
         requester: "archivist@example.org".into(),
         requested_at: at("2026-06-02T09:00:00Z"),
@@ -122,12 +123,13 @@ fn every_field_can_be_read_out() {
 
 #[test]
 fn what_is_not_known_or_did_not_happen_is_said() {
-    let short = DeletionReport { aip_name: " \n".into(), size: None, sha256: None, reviewed_at: None, ..report() };
+    let short = DeletionReport { aip_name: " \n".into(), size: None, sha256: None, location: None, reviewed_at: None, ..report() };
     let Some(text) = text_of("what_is_not_known_or_did_not_happen_is_said", &short) else { return };
     for field in [
         "Name (empty)",
         "Size Not known: another system announced this package.",
         "SHA-256 Not known: another system announced this package.",
+        "Location None: another system kept this package.",
         "Approved at Approved with the request, without a review.",
     ] {
         assert!(text.contains(field), "{field:?} in {text}");
@@ -141,7 +143,7 @@ fn characters_without_a_shape_are_named_and_can_still_be_copied() {
         reason: "😀".repeat(499) + "中",
         requester: "ארכיון העיר".into(),
         reviewer: "أرشيف المدينة".into(),
-        location_name: "W".repeat(500),
+        location: Some(("W".repeat(500), LOCATION)),
         ..report()
     };
     let Some(text) = text_of("characters_without_a_shape_are_named_and_can_still_be_copied", &hostile) else { return };
@@ -158,7 +160,7 @@ proptest! {
 
     #[test]
     fn no_text_makes_a_report_fail(name in any::<String>(), reason in "(?s).{0,500}", requester in "\\PC{0,80}", location in "[\\p{Arabic}\\p{Hebrew}a-z 0-9()-]{0,60}") {
-        let report = DeletionReport { aip_name: name, reason, requester, location_name: location, ..report() };
+        let report = DeletionReport { aip_name: name, reason, requester, location: Some((location, LOCATION)), ..report() };
         prop_assert!(render(&report).is_ok());
     }
 }

@@ -3,7 +3,11 @@
 use super::{ServiceError, Services};
 use crate::{
     domain::{AipStatus, Timestamp},
-    server::{db::deletion_requests::RequestRow, objects::StoreError},
+    server::{
+        db::deletion_requests::RequestRow,
+        objects::StoreError,
+        reports::deletion::{DeletionReport, render},
+    },
 };
 use std::{fs, io::Write as _, path::PathBuf};
 use uuid::Uuid;
@@ -31,11 +35,11 @@ impl Services {
         request: &RequestRow,
         deleted_at: Timestamp,
     ) -> Result<String, ServiceError> {
-        let _ = (request, deleted_at);
+        let report = self.deletion_of(aip, request, deleted_at).await?;
         let key = format!("reports/aip_deletion_report_{aip}.pdf");
         let path = self.config().data.join(&key);
         let written = tokio::task::spawn_blocking(move || {
-            let bytes: Vec<u8> = Vec::new();
+            let bytes = render(&report).map_err(|error| ServiceError::Internal(format!("report: {error}")))?;
             let folder = path.parent().unwrap_or(&path);
             let part = path.with_extension("pdf.part");
             (|| {
@@ -50,5 +54,37 @@ impl Services {
         });
         written.await.map_err(|error| ServiceError::Internal(error.to_string()))??;
         Ok(key)
+    }
+
+    /// What there is to say about a deletion.
+    async fn deletion_of(
+        &self,
+        aip: Uuid,
+        RequestRow { request, .. }: &RequestRow,
+        deleted_at: Timestamp,
+    ) -> Result<DeletionReport, ServiceError> {
+        let aip = self.aip(aip).await?;
+        let location = match aip.location_uuid {
+            Some(uuid) => Some(self.location(uuid).await?),
+            None => None,
+        };
+        Ok(DeletionReport {
+            aip_name: aip.name,
+            aip_uuid: aip.uuid,
+            status: aip.status,
+            size: aip.size,
+            sha256: aip.sha256,
+            location: location.map(|location| (location.name, location.uuid)),
+            preservation_system: self.config().preservation_system.clone(),
+            requester: request.requester.clone(),
+            requested_at: request.requested_at,
+            reason: request.reason.clone(),
+            reviewer: request.reviewer.clone().unwrap_or_else(|| request.requester.clone()),
+            // A request that is approved as it is made was reviewed by nobody.
+            reviewed_at: request.reviewed_at.filter(|at| *at != request.requested_at),
+            deleted_at,
+            reported_at: self.clock().now(),
+            version: env!("CARGO_PKG_VERSION").into(),
+        })
     }
 }
