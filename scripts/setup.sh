@@ -294,10 +294,14 @@ ensure_schemathesis() {
   fi
 }
 
-# What reads PDFs in the tests of reports.
-ensure_pdf_readers() {
-  have pdftotext && have qpdf && return 0
-  if have apt-get; then apt_install poppler-utils qpdf; else say "leaving out what reads PDFs: install poppler's tools and qpdf"; fi
+# What reads the reports' PDFs, and what the examples in docs/ use.
+ensure_test_programs() {
+  have pdftotext && have qpdf && have curl && have jq && have sqlite3 && return 0
+  if have apt-get; then
+    apt_install poppler-utils qpdf curl jq sqlite3
+  else
+    say "leaving out tests that need poppler's tools, qpdf, curl, jq and sqlite3: install them to have these"
+  fi
 }
 
 main() {
@@ -316,7 +320,7 @@ main() {
     ensure_lints
     ensure_browser
     ensure_end2end
-    ensure_pdf_readers
+    ensure_test_programs
     ensure_schemathesis
   fi
   say "ready ($stage): $(rustc --version | cut -d ' ' -f 1,2)${RUSTUP_TOOLCHAIN:+ ($RUSTUP_TOOLCHAIN)}, cargo-leptos, wasm-bindgen, wasm-opt"

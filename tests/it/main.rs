@@ -13,6 +13,7 @@ mod api_log;
 mod api_submit;
 mod crash;
 mod deposits;
+mod guides;
 mod monitor_events;
 mod monitor_limits;
 mod monitor_sse;

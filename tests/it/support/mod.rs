@@ -2,6 +2,7 @@
 
 pub mod archive;
 mod clock;
+pub mod guide;
 mod packages;
 pub mod process;
 mod reply;
