@@ -73,7 +73,7 @@ fn it_says_what_it_is_and_when_it_was_made() {
         "Deletion report: Nachlass Müller.tar (9a7c2f6e-1c2d-4b3a-8f10-7d9f2a6b5e01)",
         "<xmp:CreateDate>2026-06-02T09:20:06+00:00</xmp:CreateDate>",
         "<pdf:Producer>Strongroom 0.1.0</pdf:Producer>",
-        "/Lang (en)",
+        "/Lang(en)",
     ] {
         assert!(holds(&pdf, text), "{text}");
     }

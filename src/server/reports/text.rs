@@ -82,7 +82,8 @@ impl<'a> Setter<'a> {
     /// Where the lines of a paragraph begin and end.
     fn broken(&self, paragraph: &ParagraphInfo, wide: f32) -> Vec<Range<usize>> {
         let content = self.text[paragraph.range.clone()].trim_end_matches('\n');
-        let mut lines = vec![paragraph.range.start..paragraph.range.start];
+        let first = paragraph.range.start..paragraph.range.start;
+        let mut lines = vec![first];
         self.fill(paragraph, content, &mut lines, 0.0, wide, &BREAKS);
         lines
     }
