@@ -24,6 +24,7 @@ readonly binaryen_version=132
 readonly binaryen_min=120     # older ones do not know what today's compilers emit
 readonly schemathesis_version=4.32.5
 readonly python_min=3.10     # what that version asks for
+readonly moto_version=5.2.5   # another opinion on what S3 is, for the tests
 readonly wasm=wasm32-unknown-unknown
 readonly linked=strongroom-web
 readonly tools="$STRONGROOM_TOOLS"
@@ -304,6 +305,20 @@ ensure_test_programs() {
   fi
 }
 
+# The tests do without it, and say so.
+ensure_moto() {
+  local dir="$tools/moto"
+  [ "$(version_of "$dir/bin/moto_server" --version)" = "$moto_version" ] && return 0
+  if ! python3 -c 'import ensurepip' >/dev/null 2>&1; then apt_install python3 python3-venv; fi
+  say "installing moto $moto_version"
+  rm -rf "$dir"
+  if logged moto-env python3 -m venv "$dir" && logged moto "$dir/bin/pip" install --disable-pip-version-check "moto[s3]==$moto_version" flask flask-cors; then
+    return 0
+  fi
+  rm -rf "$dir"
+  say "going on without moto: the tests that need it will be skipped. Look whether the Python package index answers."
+}
+
 main() {
   mkdir -p "$tools/bin"
   if have flock; then
@@ -322,6 +337,7 @@ main() {
     ensure_end2end
     ensure_test_programs
     ensure_schemathesis
+    ensure_moto
   fi
   say "ready ($stage): $(rustc --version | cut -d ' ' -f 1,2)${RUSTUP_TOOLCHAIN:+ ($RUSTUP_TOOLCHAIN)}, cargo-leptos, wasm-bindgen, wasm-opt"
 }

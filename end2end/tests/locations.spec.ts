@@ -26,6 +26,32 @@ test('a location is created, and everybody sees it', async ({ page, anotherWindo
   await stayed();
 });
 
+test('a bucket has fields of its own, and its secret is not shown', async ({ page, allowConsole }) => {
+  allowConsole(answered(400));
+  const field = (label: string) => page.getByLabel(label, { exact: true });
+  await open(page, '/storage/locations/new');
+  await name(page).fill('Second building');
+  await field('Kind of store').selectOption('S3-compatible store');
+  await expect(folder(page)).toBeHidden();
+  await create(page).click();
+  await expect(page.getByText('Name the bucket in which the AIPs are to be kept.')).toBeVisible();
+  await expect(field('Bucket')).toBeFocused();
+  await field('Bucket').fill('aips');
+  await field('Region').fill('eu-central-1');
+  await field('Endpoint').fill('http://127.0.0.1:1');
+  await page.getByRole('checkbox', { name: 'The bucket stands in the path' }).check();
+  await field('Access key').fill('AKIDEXAMPLE');
+  await create(page).click();
+  await expect(page.getByText('Give the secret of the access key.')).toBeVisible();
+  await expect(field('Secret')).toHaveAttribute('type', 'password');
+  await field('Secret').fill('hush-hush');
+  await create(page).click();
+  const alert = page.getByRole('alert').filter({ hasText: 'The location was not created' });
+  await expect(alert).toContainText('nothing listens at its address');
+  await expect(alert).not.toContainText('hush-hush');
+  await expect(field('Bucket')).toHaveValue('aips');
+});
+
 test.describe('what cannot be created is told in words, and nothing typed is lost', () => {
   test('before anything is sent', async ({ page }) => {
     await open(page, '/storage/locations/new');

@@ -79,7 +79,7 @@ async fn secrets_go_in_and_never_come_out() {
     const SECRET: &str = "hush-hush-5f2c";
     let server = TestServer::start().await;
     let configs = [
-        json!({ "type": "s3", "value": { "bucket": "b", "region": "r", "key": SECRET, "secret": SECRET, "token": SECRET } }),
+        json!({ "type": "s3", "value": { "bucket": "b", "region": "r", "endpoint": "http://127.0.0.1:1", "key": SECRET, "secret": SECRET, "token": SECRET } }),
         json!({ "type": "sftp", "value": { "address": "a", "username": "u", "password": SECRET, "directory": "d" } }),
         json!({ "type": "amss", "value": { "api_key": SECRET, "url": "https://amss.example", "username": "u" } }),
         json!({ "type": "s3", "value": { "bucket": "b", "secret": SECRET } }),

@@ -5,6 +5,7 @@ mod delete;
 mod edit;
 mod fields;
 mod frame;
+mod store;
 mod summary;
 pub(super) mod words;
 

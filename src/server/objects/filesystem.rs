@@ -4,6 +4,8 @@
 
 use super::StoreError;
 use std::{
+    collections::HashSet,
+    ffi::OsString,
     fs::{self, File, OpenOptions},
     io,
     path::{Path, PathBuf},
@@ -11,6 +13,12 @@ use std::{
 use uuid::Uuid;
 
 const STAGING: &str = ".staging";
+/// How the name of a staged file ends.
+const STAGED: &str = ".part";
+/// How the name of a file ends that is copied from another store.
+const COPIED: &str = ".copy";
+/// How the name of the note ends that an object may be somewhere else.
+const SENT: &str = ".sent";
 
 /// A folder that keeps objects.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,7 +60,24 @@ impl Filesystem {
     /// Where an object lies while it is not whole.
     #[must_use]
     pub fn staged(&self, key: Uuid) -> PathBuf {
-        self.root.join(STAGING).join(format!("{key}.part"))
+        self.root.join(STAGING).join(format!("{key}{STAGED}"))
+    }
+
+    /// Where an object lies while it is copied from another store. Nothing but the copying itself touches it.
+    #[must_use]
+    pub fn copied(&self, key: Uuid) -> PathBuf {
+        self.root.join(STAGING).join(format!("{key}{COPIED}"))
+    }
+
+    /// Removes what copying that was cut off has left. Only for a start: what is being copied would go as well.
+    pub fn discard_copies(&self) {
+        let Ok(entries) = fs::read_dir(self.root.join(STAGING)) else { return };
+        for path in entries.flatten().map(|entry| entry.path()) {
+            let ours = path.file_name().and_then(|name| name.to_str()?.strip_suffix(COPIED)?.parse::<Uuid>().ok()).is_some();
+            if ours && let Err(error) = remove(&path) {
+                tracing::warn!(%error, "what was left of a copy that was never whole could not be removed");
+            }
+        }
     }
 
     /// Opens the staged file for writing, creating it if need be.
@@ -70,13 +95,25 @@ impl Filesystem {
     /// # Errors
     /// When the name is taken or the disk refuses; the staged file is there still.
     pub fn commit(&self, key: Uuid) -> Result<(), StoreError> {
-        let (from, to) = (self.staged(key), self.object(key));
-        match rustix::fs::renameat_with(rustix::fs::CWD, &from, rustix::fs::CWD, &to, rustix::fs::RenameFlags::NOREPLACE) {
+        self.name(&self.staged(key), key)
+    }
+
+    /// [`Self::commit`] for a file of [`Self::copied`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn commit_copy(&self, key: Uuid) -> Result<(), StoreError> {
+        self.name(&self.copied(key), key)
+    }
+
+    fn name(&self, from: &Path, key: Uuid) -> Result<(), StoreError> {
+        let to = self.object(key);
+        match rustix::fs::renameat_with(rustix::fs::CWD, from, rustix::fs::CWD, &to, rustix::fs::RenameFlags::NOREPLACE) {
             Ok(()) => {}
             Err(rustix::io::Errno::EXIST) => return Err(StoreError::Exists(key)),
             // Some file systems (NFS among them) do not know how to refuse a taken name while renaming; a hard link does so everywhere.
-            Err(rustix::io::Errno::INVAL | rustix::io::Errno::NOSYS) => match fs::hard_link(&from, &to) {
-                Ok(()) => fs::remove_file(&from).map_err(StoreError::io("cannot remove", &from))?,
+            Err(rustix::io::Errno::INVAL | rustix::io::Errno::NOSYS) => match fs::hard_link(from, &to) {
+                Ok(()) => fs::remove_file(from).map_err(StoreError::io("cannot remove", from))?,
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Err(StoreError::Exists(key)),
                 Err(error) => return Err(StoreError::io("cannot name", &to)(error)),
             },
@@ -97,15 +134,15 @@ impl Filesystem {
         }
     }
 
-    /// Every staged file with the key of its object; what has another name is not ours and is not listed.
+    /// The keys of everything that is staged or was sent; what has another name is not ours and is not listed.
     #[must_use]
-    pub fn all_staged(&self) -> Vec<(Uuid, PathBuf)> {
-        let Ok(entries) = fs::read_dir(self.root.join(STAGING)) else { return Vec::new() };
-        let keyed = |path: PathBuf| {
-            let key = path.file_name()?.to_str()?.strip_suffix(".part")?.parse().ok()?;
-            Some((key, path))
+    pub fn all_staged(&self) -> HashSet<Uuid> {
+        let Ok(entries) = fs::read_dir(self.root.join(STAGING)) else { return HashSet::new() };
+        let key = |name: OsString| {
+            let name = name.to_str()?;
+            name.strip_suffix(STAGED).or_else(|| name.strip_suffix(SENT))?.parse().ok()
         };
-        entries.flatten().filter_map(|entry| keyed(entry.path())).collect()
+        entries.flatten().filter_map(|entry| key(entry.file_name())).collect()
     }
 
     /// Removes a staged file, if it is there.
@@ -114,6 +151,34 @@ impl Filesystem {
     /// When the disk refuses.
     pub fn discard_staged(&self, key: Uuid) -> Result<(), StoreError> {
         remove(&self.staged(key))
+    }
+
+    /// Notes, durably, that an object of this key may be somewhere else from now on.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn mark_sent(&self, key: Uuid) -> Result<(), StoreError> {
+        let path = self.sent(key);
+        File::create(&path).and_then(|file| file.sync_all()).map_err(StoreError::io("cannot write", &path))?;
+        sync_folder(&self.root.join(STAGING))
+    }
+
+    /// Whether [`Self::mark_sent`] was called and not taken back.
+    #[must_use]
+    pub fn is_sent(&self, key: Uuid) -> bool {
+        self.sent(key).exists()
+    }
+
+    /// Takes [`Self::mark_sent`] back.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn unmark_sent(&self, key: Uuid) -> Result<(), StoreError> {
+        remove(&self.sent(key))
+    }
+
+    fn sent(&self, key: Uuid) -> PathBuf {
+        self.root.join(STAGING).join(format!("{key}{SENT}"))
     }
 
     /// Removes an object, if it is there.
@@ -135,7 +200,8 @@ impl Filesystem {
     }
 }
 
-fn remove(path: &Path) -> Result<(), StoreError> {
+/// Removes a file, if it is there.
+pub(super) fn remove(path: &Path) -> Result<(), StoreError> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(StoreError::io("cannot remove", path)(error)),
         _ => Ok(()),
@@ -177,6 +243,21 @@ mod tests {
         assert!(matches!(store.commit(key), Err(StoreError::Exists(k)) if k == key));
         assert_eq!(fs::read(store.object(key)).expect("there"), b"old");
         assert!(store.staged(key).exists());
+    }
+
+    #[test]
+    fn what_is_staged_or_sent_is_listed_once() {
+        let (_dir, store) = store();
+        let key = Uuid::from_u128(7);
+        fs::write(store.staged(key), b"bytes").expect("written");
+        store.mark_sent(key).expect("marked");
+        fs::write(store.root().join(STAGING).join("notes.txt"), b"not ours").expect("written");
+        assert_eq!(store.all_staged(), HashSet::from([key]));
+        assert!(store.is_sent(key));
+        store.discard_staged(key).expect("removed");
+        assert_eq!(store.all_staged(), HashSet::from([key]));
+        store.unmark_sent(key).expect("taken back");
+        assert!(store.all_staged().is_empty());
     }
 
     #[test]

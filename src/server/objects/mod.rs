@@ -6,10 +6,14 @@
 mod filesystem;
 mod folder;
 mod roots;
+pub mod s3;
+mod staged;
 mod store;
 
 pub use filesystem::Filesystem;
+pub(crate) use folder::blocking;
 pub use roots::{RootError, Roots};
+pub use staged::StagedStore;
 pub use store::{ByteStream, ObjectStore};
 
 use std::{io, path::PathBuf};
@@ -32,6 +36,16 @@ pub enum StoreError {
     /// An object of that name is there already. Permanent.
     #[error("an object with the key {0} is in the location already")]
     Exists(Uuid),
+    /// A store on another machine did not do what was asked.
+    #[error("{action} the bucket: {cause}")]
+    Remote {
+        /// What was tried, e.g. "cannot write to".
+        action: &'static str,
+        /// Why it failed, for a person; holds nothing secret.
+        cause: String,
+        /// Whether it may go well when it is tried again.
+        temporary: bool,
+    },
     /// There is no object of that name. Permanent.
     #[error("there is no object with the key {0} in the location")]
     Missing(Uuid),
@@ -41,7 +55,7 @@ impl StoreError {
     /// Whether it may go well when it is tried again.
     #[must_use]
     pub fn is_temporary(&self) -> bool {
-        matches!(self, Self::Io { .. })
+        matches!(self, Self::Io { .. } | Self::Remote { temporary: true, .. })
     }
 
     pub(crate) fn io(action: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {

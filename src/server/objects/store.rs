@@ -18,6 +18,14 @@ pub trait ObjectStore: fmt::Debug + Send + Sync {
     /// When it cannot.
     async fn probe(&self) -> Result<(), StoreError>;
 
+    /// Whether the store answers: cheap, and soon told.
+    ///
+    /// # Errors
+    /// When it does not.
+    async fn reachable(&self) -> Result<(), StoreError> {
+        self.free_space().await.map(drop)
+    }
+
     /// Bytes of the object under this key; `None` when there is none.
     ///
     /// # Errors
@@ -31,7 +39,7 @@ pub trait ObjectStore: fmt::Debug + Send + Sync {
     async fn read(&self, key: Uuid, range: Range<u64>) -> Result<ByteStream, StoreError>;
 
     /// Writes an object from `bytes`, which are `size` long. It has its name only once every byte is durable; when that fails, at
-    /// whatever instant, there is no object of this name. Returns the bytes written.
+    /// whatever instant, there is no object of this name.
     ///
     /// # Errors
     /// When the key is taken ([`StoreError::Exists`]; what is there is untouched), the stream breaks or is not `size` long, or

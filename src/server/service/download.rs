@@ -3,9 +3,12 @@
 use super::{ServiceError, Services};
 use crate::{
     domain::{Aip, AipStatus},
-    server::db::locations,
+    server::{
+        db::locations,
+        objects::{ByteStream, ObjectStore, StoreError},
+    },
 };
-use std::path::PathBuf;
+use std::{ops::Range, sync::Arc};
 use uuid::Uuid;
 
 /// A package that may be handed out, and is there.
@@ -13,8 +16,9 @@ use uuid::Uuid;
 pub struct Download {
     /// The AIP.
     pub aip: Aip,
-    /// Where its bytes lie.
-    pub path: PathBuf,
+    /// Bytes of its object.
+    pub size: u64,
+    objects: Arc<dyn ObjectStore>,
 }
 
 impl Services {
@@ -32,10 +36,21 @@ impl Services {
             None => None,
         };
         let location = location.ok_or(ServiceError::ObjectNotFound(uuid))?;
-        let path = self.store(&location.config)?.object(row.aip.object_key);
-        match tokio::fs::metadata(&path).await {
-            Ok(found) if found.is_file() => Ok(Download { aip: row.aip, path }),
-            _ => Err(ServiceError::ObjectNotFound(uuid)),
-        }
+        let objects = self.object_store(&location.config)?;
+        let size = objects.size(row.aip.object_key).await?.ok_or(ServiceError::ObjectNotFound(uuid))?;
+        Ok(Download { aip: row.aip, size, objects })
+    }
+}
+
+impl Download {
+    /// Its bytes from `range.start` up to, not including, `range.end`.
+    ///
+    /// # Errors
+    /// When they cannot be read any more.
+    pub async fn bytes(&self, range: Range<u64>) -> Result<ByteStream, ServiceError> {
+        self.objects.read(self.aip.object_key, range).await.map_err(|error| match error {
+            StoreError::Missing(_) => ServiceError::ObjectNotFound(self.aip.uuid),
+            other => other.into(),
+        })
     }
 }

@@ -70,6 +70,11 @@ impl From<DbErr> for ServiceError {
 
 impl From<StoreError> for ServiceError {
     fn from(error: StoreError) -> Self {
-        Self::Internal(format!("store: {error}"))
+        match error {
+            StoreError::Remote { cause, temporary: true, .. } => {
+                Self::Busy(format!("the location's store cannot be used just now: {cause}"))
+            }
+            other => Self::Internal(format!("store: {other}")),
+        }
     }
 }

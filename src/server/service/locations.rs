@@ -6,9 +6,13 @@ use crate::{
     domain::{Aip, Location, LocationConfig},
     server::{
         db::{Change, locations, locations::LocationRow, search},
-        objects::{Filesystem, ObjectStore},
+        objects::{
+            Filesystem, ObjectStore, StagedStore,
+            s3::{S3, S3Credentials, S3Settings},
+        },
     },
 };
+use sea_orm::ConnectionTrait;
 use std::{path::PathBuf, sync::Arc};
 use uuid::Uuid;
 
@@ -49,18 +53,18 @@ impl Services {
         let name = checked_name(&body.name)?;
         let description = checked_description(&body.description)?;
         let config = body.config.ok_or_else(|| ServiceError::NotValid("invalid configuration: config is missing".into()))?;
-        let folder = self.folder(&config)?;
+        let (place, store) = (self.place(&config)?, self.object_store(&config)?);
+        let db = self.db().read();
+        name_is_free(db, &name, None).await?;
+        self.place_is_free(db, &place).await?;
+        store.probe().await.map_err(|error| ServiceError::NotValid(format!("invalid configuration: {error}")))?;
         let services = self.clone();
         self.db()
             .write(Box::new(move |change| {
                 Box::pin(async move {
-                    name_is_free(change, &name, None).await?;
-                    services.folder_is_free(change, &folder).await?;
-                    let store = Filesystem::new(folder);
-                    tokio::task::spawn_blocking(move || store.prepare())
-                        .await
-                        .map_err(|error| ServiceError::Internal(error.to_string()))?
-                        .map_err(|error| ServiceError::NotValid(format!("invalid configuration: {error}")))?;
+                    // Again: somebody may have been quicker since.
+                    name_is_free(change.tx(), &name, None).await?;
+                    services.place_is_free(change.tx(), &place).await?;
                     let location = Location {
                         name,
                         description,
@@ -93,7 +97,7 @@ impl Services {
                     let mut row = found(change, uuid).await?;
                     let name = name.unwrap_or_else(|| row.location.name.clone());
                     let description = description.unwrap_or_else(|| row.location.description.clone());
-                    name_is_free(change, &name, Some(uuid)).await?;
+                    name_is_free(change.tx(), &name, Some(uuid)).await?;
                     if name != row.location.name || description != row.location.description {
                         locations::update(change, &mut row, name, description).await?;
                     }
@@ -144,20 +148,33 @@ impl Services {
         self.create_location(body).await.map(|_created| ())
     }
 
-    /// The store of a location.
-    ///
-    /// # Errors
-    /// When this service cannot reach a store of that kind.
-    pub(super) fn store(&self, config: &LocationConfig) -> Result<Filesystem, ServiceError> {
-        self.folder(config).map(Filesystem::new)
-    }
-
-    /// The store of a location, of whatever kind.
+    /// The objects of a location, whatever kind of store it is.
     ///
     /// # Errors
     /// When this service cannot reach a store of that kind.
     pub(crate) fn object_store(&self, config: &LocationConfig) -> Result<Arc<dyn ObjectStore>, ServiceError> {
-        Ok(Arc::new(self.store(config)?))
+        Ok(match s3_settings(config)? {
+            Some(settings) => Arc::new(S3::open(&settings, self.db().new_id()).map_err(invalid)?),
+            None => Arc::new(Filesystem::new(self.folder(config)?)),
+        })
+    }
+
+    /// The store of a location together with the folder where packages for it are received.
+    ///
+    /// # Errors
+    /// When this service cannot reach a store of that kind.
+    pub(super) fn staged_store(&self, row: &LocationRow) -> Result<StagedStore, ServiceError> {
+        Ok(match row.config {
+            LocationConfig::Filesystem { .. } | LocationConfig::Url { .. } => {
+                StagedStore::folder(Filesystem::new(self.folder(&row.config)?))
+            }
+            _ => StagedStore::elsewhere(self.object_store(&row.config)?, Filesystem::new(self.staging(row.location.uuid))),
+        })
+    }
+
+    /// Where packages for a location that is no folder are received.
+    fn staging(&self, location: Uuid) -> PathBuf {
+        self.config().data.join("staging").join(location.to_string())
     }
 
     /// The store that keeps an AIP's bytes.
@@ -177,30 +194,72 @@ impl Services {
             LocationConfig::Url { url } => match url.strip_prefix("file://") {
                 Some(path) if path.starts_with('/') => percent_encoding::percent_decode_str(path)
                     .decode_utf8()
-                    .map_err(|_not_utf8| ServiceError::NotValid("invalid configuration: the URL's path is not UTF-8".into()))?
+                    .map_err(|_not_utf8| invalid("the URL's path is not UTF-8"))?
                     .into_owned(),
-                _ => return Err(ServiceError::NotValid("invalid configuration: of URLs, only file:///… is supported".into())),
+                _ => return Err(invalid("of URLs, only file:///… is supported")),
             },
-            other => {
-                return Err(ServiceError::NotValid(format!(
-                    "invalid configuration: locations of type {} are not supported yet",
-                    other.kind()
-                )));
-            }
+            other => return Err(invalid(format!("locations of type {} are not supported yet", other.kind()))),
         };
-        self.0.roots.resolve(&path).map_err(|error| ServiceError::NotValid(format!("invalid configuration: path: {error}")))
+        self.0.roots.resolve(&path).map_err(|error| invalid(format!("path: {error}")))
     }
 
-    async fn folder_is_free(&self, change: &Change, folder: &PathBuf) -> Result<(), ServiceError> {
-        for row in locations::list(change.tx()).await? {
-            let Ok(other) = self.folder(&row.config) else { continue };
-            if folder.starts_with(&other) || other.starts_with(folder) {
-                let name = row.location.name;
-                return Err(ServiceError::NotValid(format!("invalid configuration: path: the location \"{name}\" lies there already")));
+    fn place(&self, config: &LocationConfig) -> Result<Place, ServiceError> {
+        Ok(match s3_settings(config)? {
+            Some(settings) => {
+                let (endpoint, bucket) = settings.place().map_err(invalid)?;
+                Place::Bucket { endpoint, bucket }
+            }
+            None => Place::Folder(self.folder(config)?),
+        })
+    }
+
+    async fn place_is_free<C: ConnectionTrait>(&self, db: &C, place: &Place) -> Result<(), ServiceError> {
+        for row in locations::list(db).await? {
+            let Ok(other) = self.place(&row.config) else { continue };
+            if let Some(field) = place.shared_with(&other) {
+                return Err(invalid(format!("{field}: the location \"{}\" lies there already", row.location.name)));
             }
         }
         Ok(())
     }
+}
+
+/// Where the objects of a location lie. No two locations share one: what one removes the other would miss.
+enum Place {
+    Folder(PathBuf),
+    Bucket { endpoint: String, bucket: String },
+}
+
+impl Place {
+    /// The field of the configuration that has to be another, if the two get in each other's way.
+    fn shared_with(&self, other: &Self) -> Option<&'static str> {
+        match (self, other) {
+            (Self::Folder(this), Self::Folder(other)) => (this.starts_with(other) || other.starts_with(this)).then_some("path"),
+            (Self::Bucket { endpoint, bucket }, Self::Bucket { endpoint: at, bucket: other }) => {
+                (endpoint == at && bucket == other).then_some("bucket")
+            }
+            _ => None,
+        }
+    }
+}
+
+fn invalid(problem: impl std::fmt::Display) -> ServiceError {
+    ServiceError::NotValid(format!("invalid configuration: {problem}"))
+}
+
+/// The settings of an S3-compatible store; `None` for a location of another kind.
+fn s3_settings(config: &LocationConfig) -> Result<Option<S3Settings<'_>>, ServiceError> {
+    let LocationConfig::S3 { bucket, region, endpoint, path_style, profile, key, secret, token } = config else { return Ok(None) };
+    let given = |text: &Option<String>| text.as_deref().is_some_and(|text| !text.trim().is_empty());
+    if given(profile) {
+        // What finds credentials would take others where there is no such profile, and say nothing.
+        return Err(invalid(
+            "profile: named profiles are not supported yet; give key and secret, or neither for the service's own credentials",
+        ));
+    }
+    let (key, secret, token) = (key.as_deref().unwrap_or_default(), secret.as_deref().unwrap_or_default(), token.as_deref());
+    let credentials = (!key.is_empty() || !secret.is_empty()).then_some(S3Credentials { key, secret, token });
+    Ok(Some(S3Settings { bucket, region, endpoint: endpoint.as_deref(), path_style: path_style.unwrap_or_default(), credentials }))
 }
 
 fn checked_description(text: &str) -> Result<String, ServiceError> {
@@ -214,8 +273,8 @@ async fn found(change: &Change, uuid: Uuid) -> Result<LocationRow, ServiceError>
     locations::find(change.tx(), uuid).await?.ok_or(ServiceError::LocationNotFound(uuid))
 }
 
-async fn name_is_free(change: &Change, name: &str, except: Option<Uuid>) -> Result<(), ServiceError> {
-    match locations::find_named(change.tx(), name).await? {
+async fn name_is_free<C: ConnectionTrait>(db: &C, name: &str, except: Option<Uuid>) -> Result<(), ServiceError> {
+    match locations::find_named(db, name).await? {
         Some(row) if Some(row.location.uuid) != except => Err(ServiceError::NotValid("name: a location has this name already".into())),
         _ => Ok(()),
     }

@@ -6,6 +6,7 @@ pub mod guide;
 mod packages;
 pub mod process;
 mod reply;
+pub mod s3;
 mod socket;
 mod sse;
 

@@ -3,6 +3,7 @@
 use super::soon;
 use reqwest::Client;
 use std::{
+    fs::File,
     io::{BufRead as _, BufReader},
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
@@ -30,8 +31,19 @@ impl Process {
         Self::spawn(command).await
     }
 
-    async fn spawn(mut command: Command) -> Self {
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the binary starts");
+    /// Starts it on a data folder with its log, of this level, in a file, and waits until it answers.
+    pub async fn start_logging(data: &Path, log: &Path, level: &str) -> Self {
+        let mut command = command();
+        command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(data).env("RUST_LOG", level).env("NO_COLOR", "1");
+        Self::spawn_with(command, File::create(log).expect("a file").into()).await
+    }
+
+    async fn spawn(command: Command) -> Self {
+        Self::spawn_with(command, Stdio::null()).await
+    }
+
+    async fn spawn_with(mut command: Command, errors: Stdio) -> Self {
+        let mut child = command.stdout(Stdio::piped()).stderr(errors).spawn().expect("the binary starts");
         let output = BufReader::new(child.stdout.take().expect("piped"));
         let told = tokio::task::spawn_blocking(move || {
             let address = |line: String| line.split_once("http://").map(|(_, address)| format!("http://{address}"));

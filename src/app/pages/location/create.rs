@@ -1,10 +1,13 @@
 //! Making a location.
 
-use super::fields::{Description, TextField, alive, check_name, check_path, focus, lines, said_of, text};
+use super::{
+    fields::{Description, TextField, alive, check_name, focus, lines, said_of, text},
+    store::{Store, StoreFields},
+};
 use crate::{
     api::{CreateLocation, Problem, client},
     app::{components::ProblemPanel, stores::Stores},
-    domain::{LocationConfig, LocationPurpose, LocationSource},
+    domain::LocationPurpose,
 };
 use leptos::{html, prelude::*, task::spawn_local, web_sys::SubmitEvent};
 use leptos_meta::Title;
@@ -16,26 +19,27 @@ pub fn LocationNewPage() -> impl IntoView {
     let stores = Stores::here();
     let navigate = use_navigate();
     let alive = alive();
-    let (name, path) = (NodeRef::<html::Input>::new(), NodeRef::<html::Input>::new());
+    let name = NodeRef::<html::Input>::new();
     let description = NodeRef::<html::Textarea>::new();
-    let (name_wrong, path_wrong) = (RwSignal::new(None), RwSignal::new(None));
+    let name_wrong = RwSignal::new(None);
+    let store = StoreFields::new();
     let (busy, problem) = (RwSignal::new(false), RwSignal::new(None::<Problem>));
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         let body = CreateLocation {
             name: text(name),
             description: lines(description),
-            source: LocationSource::Filesystem,
+            source: store.source(),
             purpose: LocationPurpose::AipStore,
-            config: Some(LocationConfig::Filesystem { path: text(path) }),
+            config: Some(store.config()),
         };
         name_wrong.set(check_name(&body.name).map(str::to_owned));
-        path_wrong.set(check_path(&text(path)).map(str::to_owned));
+        let store_wrong = store.check();
         if name_wrong.get_untracked().is_some() {
             return focus(name);
         }
-        if path_wrong.get_untracked().is_some() {
-            return focus(path);
+        if let Some(line) = store_wrong {
+            return focus(line.node);
         }
         busy.set(true);
         problem.set(None);
@@ -51,9 +55,8 @@ pub fn LocationNewPage() -> impl IntoView {
                     if let Some(said) = said_of("name", &error) {
                         name_wrong.try_set(Some(said));
                         focus(name);
-                    } else if let Some(said) = said_of("path", &error) {
-                        path_wrong.try_set(Some(said));
-                        focus(path);
+                    } else {
+                        store.tell(&error);
                     }
                     problem.try_set(Some(error));
                 }
@@ -73,13 +76,7 @@ pub fn LocationNewPage() -> impl IntoView {
             <form class="form" novalidate on:submit=submit>
                 <TextField label="Name" name="name" hint="How people will know it. Every location has a name of its own." wrong=name_wrong node=name />
                 <Description node=description />
-                <TextField
-                    label="Folder"
-                    name="path"
-                    hint="A folder of the server, for example \"second-store\". It lies under the server's location root and is created if it does not exist. A path that begins with / has to lie under one of the roots that the server's configuration allows."
-                    wrong=path_wrong
-                    node=path
-                />
+                <Store fields=store />
                 {move || {
                     problem
                         .get()

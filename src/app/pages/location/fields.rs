@@ -66,6 +66,12 @@ pub fn TextField(
     /// What it means.
     #[prop(optional)]
     hint: &'static str,
+    /// Whether nobody is to read it while it is typed.
+    #[prop(optional)]
+    secret: bool,
+    /// Whether it may stay empty.
+    #[prop(optional)]
+    optional: bool,
     /// What is wrong with it.
     wrong: RwSignal<Option<String>>,
     /// The field itself.
@@ -81,13 +87,13 @@ pub fn TextField(
             <label class="field__label" for=name>{label}</label>
             <input
                 class="field__input"
-                type="text"
+                type=if secret { "password" } else { "text" }
                 id=name
                 name=name
                 value=value
                 node_ref=node
-                autocomplete="off"
-                required
+                autocomplete=if secret { "new-password" } else { "off" }
+                required=!optional
                 aria-describedby=described
                 aria-invalid=move || wrong.get().is_some().then_some("true")
                 on:input=move |_| wrong.set(None)

@@ -20,8 +20,7 @@ use axum::{
     response::{AppendHeaders, IntoResponse, Response},
 };
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use tower::ServiceExt as _;
-use tower_http::services::ServeFile;
+use std::ops::Range;
 use uuid::Uuid;
 
 /// The cookie that carries the ticket (`storage-api.md` section 5.5).
@@ -40,7 +39,7 @@ const KEPT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_')
         (status = 200, description = "The ticket, in the cookie enduro-aip-download-ticket"),
         (status = 400, description = "The AIP is neither stored nor pending", body = ErrorObject),
         (status = 404, description = "There is no such AIP, or its bytes are not in its location", body = NotFound),
-        (status = 503, description = "Too many tickets are waiting to be used", body = ErrorObject),
+        (status = 503, description = "Too many tickets are waiting to be used, or its location cannot be reached just now", body = ErrorObject),
     )
 )]
 pub async fn request(State(api): State<Api>, Params(uuid): Params<Uuid>) -> Result<Response, Failure> {
@@ -71,6 +70,7 @@ pub async fn request(State(api): State<Api>, Params(uuid): Params<Uuid>) -> Resu
         (status = 401, description = "The ticket was used already, is too old or is for something else", body = String),
         (status = 404, description = "There is no such AIP, or its bytes are not in its location", body = NotFound),
         (status = 416, description = "It has no such part"),
+        (status = 503, description = "Its location cannot be reached just now", body = ErrorObject),
     )
 )]
 pub async fn send(State(api): State<Api>, Params(uuid): Params<Uuid>, request: Request) -> Result<Response, Failure> {
@@ -87,35 +87,57 @@ pub async fn send(State(api): State<Api>, Params(uuid): Params<Uuid>, request: R
     {
         return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, tag.clone())]).into_response());
     }
-    Ok(bytes(request, download, tag).await)
+    answer(request.headers(), download, tag).await
 }
 
-async fn bytes(mut request: Request, Download { aip, path }: Download, tag: Option<HeaderValue>) -> Response {
-    let headers = request.headers_mut();
+async fn answer(asked: &HeaderMap, download: Download, tag: Option<HeaderValue>) -> Result<Response, Failure> {
+    let size = download.size;
     // The part is only good together with what the client has of the same package.
-    if headers.contains_key(header::IF_RANGE) && headers.get(header::IF_RANGE) != tag.as_ref() {
-        headers.remove(header::RANGE);
+    let same = asked.get(header::IF_RANGE).is_none_or(|value| Some(value) == tag.as_ref());
+    let range = asked.get(header::RANGE).filter(|_| same).and_then(|range| part(range, size)).transpose();
+    let Ok(range) = range else {
+        let headers = [(header::CONTENT_RANGE, format!("bytes */{size}"))];
+        return Ok((StatusCode::RANGE_NOT_SATISFIABLE, headers).into_response());
+    };
+    let (status, range) = match range {
+        Some(range) => (StatusCode::PARTIAL_CONTENT, range),
+        None => (StatusCode::OK, 0..size),
+    };
+    let mut answer = (status, Body::from_stream(download.bytes(range.clone()).await?)).into_response();
+    let headers = answer.headers_mut();
+    let kind = download.aip.format.map_or("application/octet-stream", |format| format.media_type());
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    headers.insert(header::CONTENT_LENGTH, HeaderValue::from(range.end - range.start));
+    headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    if status == StatusCode::PARTIAL_CONTENT
+        && let Ok(which) = HeaderValue::try_from(format!("bytes {}-{}/{size}", range.start, range.end - 1))
+    {
+        headers.insert(header::CONTENT_RANGE, which);
     }
-    // The file's own times are those of its copy, not of the package.
-    headers.remove(header::IF_MODIFIED_SINCE);
-    headers.remove(header::IF_UNMODIFIED_SINCE);
-    let Ok(answer) = ServeFile::new(path).oneshot(request).await;
-    let mut answer = answer.map(Body::new).into_response();
-    if answer.status().is_success() {
-        let kind = aip.format.map_or("application/octet-stream", |format| format.media_type());
-        let headers = answer.headers_mut();
-        headers.remove(header::LAST_MODIFIED);
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
-        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
-        if let Ok(disposition) = HeaderValue::try_from(disposition(&aip)) {
-            headers.insert(header::CONTENT_DISPOSITION, disposition);
-        }
-        if let Some(tag) = tag {
-            headers.insert(header::ETAG, tag);
-        }
+    if let Ok(disposition) = HeaderValue::try_from(disposition(&download.aip)) {
+        headers.insert(header::CONTENT_DISPOSITION, disposition);
     }
-    answer
+    if let Some(tag) = tag {
+        headers.insert(header::ETAG, tag);
+    }
+    Ok(answer)
 }
+
+/// The one part that is asked for. `None` when the whole is to be sent: for no range, for what is none (RFC 9110 section 14.2 lets it be
+/// ignored) and for several. `Err` when there is no such part.
+fn part(asked: &HeaderValue, size: u64) -> Option<Result<Range<u64>, Unsatisfiable>> {
+    let ranges = http_range_header::parse_range_header(asked.to_str().ok()?).ok()?;
+    if ranges.ranges.len() > 1 {
+        return None;
+    }
+    let found = ranges.validate(size).ok().and_then(|ranges| ranges.into_iter().next());
+    Some(found.map(|range| *range.start()..range.end() + 1).ok_or(Unsatisfiable))
+}
+
+/// The package has no such part.
+#[derive(Debug, PartialEq, Eq)]
+struct Unsatisfiable;
 
 /// The package's digest: two packages with the same bytes are the same package. None for one whose bytes were never read here.
 fn etag(aip: &Aip) -> Option<HeaderValue> {
@@ -159,6 +181,23 @@ mod tests {
                 format!("attachment; filename=\"{plain}-{uuid}.tar.gz\"; filename*=UTF-8''{extended}-{uuid}.tar.gz")
             );
         }
+    }
+
+    #[test]
+    fn one_part_is_read_from_what_is_asked_for() {
+        for (asked, found) in [
+            ("bytes=0-9", Some(Ok(0..10))),
+            ("bytes=10-", Some(Ok(10..100))),
+            ("bytes=-5", Some(Ok(95..100))),
+            ("bytes=90-1000", Some(Ok(90..100))),
+            ("bytes=100-", Some(Err(Unsatisfiable))),
+            ("bytes=0-9, 20-29", None),
+            ("lines=1-2", None),
+            ("nonsense", None),
+        ] {
+            assert_eq!(part(&HeaderValue::from_static(asked), 100), found, "{asked}");
+        }
+        assert_eq!(part(&HeaderValue::from_static("bytes=0-"), 0), Some(Err(Unsatisfiable)), "nothing has no part");
     }
 
     #[test]

@@ -4,8 +4,8 @@
 //! (final name, then the record). `recover` puts things right after a crash. Invariants:
 //!
 //! - A row in `upload` is written before the first byte, so that after a crash everything on the disk is accounted for.
-//! - An object gets its final name only after its bytes are synced and verified; the AIP's row comes after that, in one
-//!   transaction with its events.
+//! - An object gets its final name, or is sent to a store elsewhere, only after its bytes are synced and verified; the AIP's row
+//!   comes after that, in one transaction with its events.
 //! - Whatever is refused, fails or is called off leaves nothing behind.
 
 mod check;
@@ -25,7 +25,7 @@ use crate::{
             locations::{self, LocationRow},
             uploads::{self, Stage, UploadRow},
         },
-        objects::Filesystem,
+        objects::StagedStore,
     },
 };
 use bytes::Bytes;
@@ -145,13 +145,11 @@ impl Services {
             return Err(ServiceError::Busy("too many uploads are under way; try again when some have ended".into()));
         }
         let location = self.location_for(body.location_uuid.map(|uuid| uuid.to_string()).as_deref()).await?;
-        let store = self.store(&location.config)?;
-        let free =
-            tokio::task::spawn_blocking(move || store.free_space()).await.map_err(|error| ServiceError::Internal(error.to_string()))??;
+        let free = self.staged_store(&location)?.room().await?;
         if free < body.size {
             let name = location.location.name;
             return Err(ServiceError::NotAvailable(format!(
-                "the location \"{name}\" has {free} bytes free and the package needs {}",
+                "where packages for the location \"{name}\" are received {free} bytes are free, and the package needs {}",
                 body.size
             )));
         }
@@ -275,9 +273,9 @@ impl Services {
         uploads::find(self.db().read(), uuid).await?.ok_or(ServiceError::UploadNotFound(uuid))
     }
 
-    async fn upload_store(&self, upload: &UploadRow) -> Result<Filesystem, ServiceError> {
+    async fn upload_store(&self, upload: &UploadRow) -> Result<StagedStore, ServiceError> {
         let location = locations::find(self.db().read(), upload.location_uuid).await?;
-        self.store(&location.ok_or(ServiceError::LocationNotFound(upload.location_uuid))?.config)
+        self.staged_store(&location.ok_or(ServiceError::LocationNotFound(upload.location_uuid))?)
     }
 
     /// The location that somebody named, by UUID or name, or the first AIP store.

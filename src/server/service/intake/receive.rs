@@ -1,7 +1,7 @@
 //! From a stream to a staged file.
 
 use super::{BodyError, ServiceError, hashes::Hashes};
-use crate::server::objects::{Filesystem, StoreError};
+use crate::server::objects::{StagedStore, StoreError};
 use bytes::Bytes;
 use futures::{Stream, StreamExt as _};
 use std::{
@@ -27,9 +27,9 @@ pub(super) struct Staged {
 impl Staged {
     /// Opens the staged file of an object and goes on after its first `offset` bytes. What lies beyond them was never said to
     /// be safe and is cut off.
-    pub(super) async fn open(store: &Filesystem, key: Uuid, offset: u64) -> Result<Self, StoreError> {
+    pub(super) async fn open(store: &StagedStore, key: Uuid, offset: u64) -> Result<Self, StoreError> {
         let store = store.clone();
-        let path = store.staged(key);
+        let path = store.staging().staged(key);
         let for_panic = path.clone();
         let opened = tokio::task::spawn_blocking(move || {
             let mut file = store.open_staged(key)?;

@@ -1,18 +1,14 @@
 //! After a crash, and once an hour: nothing half-done stays.
 
-use super::{ServiceError, Services, receive::Staged, store::blocking};
+use super::{ServiceError, Services, receive::Staged};
 use crate::{
     domain::Timestamp,
-    server::{
-        db::{
-            aips, locations,
-            uploads::{self, Stage, UploadRow},
-        },
-        objects::Filesystem,
+    server::db::{
+        aips, locations,
+        uploads::{self, Stage, UploadRow},
     },
 };
-use std::{collections::HashSet, fs, sync::Arc};
-use uuid::Uuid;
+use std::sync::Arc;
 
 /// How long an upload may rest before it is given up, and its outcome is remembered.
 const PATIENCE: chrono::TimeDelta = chrono::TimeDelta::days(7);
@@ -26,7 +22,7 @@ impl Services {
         for upload in uploads::under_way(self.db().read()).await? {
             let uuid = upload.uuid;
             if let Err(error) = self.recover_upload(upload).await {
-                tracing::warn!(upload = %uuid, %error, "an upload could not be put right; it is tried again at the next start");
+                tracing::warn!(upload = %uuid, %error, "an upload could not be put right; it is tried again");
             }
         }
         // No submission is received while the service starts.
@@ -35,15 +31,35 @@ impl Services {
             Ok(())
         })
         .await?;
-        let expected: HashSet<Uuid> = uploads::under_way(self.db().read()).await?.into_iter().map(|row| row.object_key).collect();
         for row in locations::list(self.db().read()).await? {
-            let expected = expected.clone();
-            let Ok(store) = self.store(&row.config) else { continue };
-            blocking(&store, move |store| {
-                sweep(&store, &expected);
-                Ok(())
-            })
-            .await?;
+            if let Ok(store) = self.staged_store(&row) {
+                store.discard_copies().await;
+            }
+        }
+        self.sweep().await
+    }
+
+    /// Removes what no upload accounts for: of a package that was never whole, and of one that has its record.
+    async fn sweep(&self) -> Result<(), ServiceError> {
+        for row in locations::list(self.db().read()).await? {
+            let Ok(store) = self.staged_store(&row) else { continue };
+            let mut left = store.unfinished().await;
+            // Asked for after the folder was read: what is there by then has its row already.
+            for upload in uploads::under_way(self.db().read()).await? {
+                left.remove(&upload.object_key);
+            }
+            for key in left {
+                let done = match aips::uuid_of_object(self.db().read(), key).await? {
+                    Some(_) => store.settle(key).await,
+                    None => store.discard(key).await,
+                };
+                match done {
+                    Ok(()) => tracing::info!(location = row.location.name, %key, "removed what was left of a package"),
+                    Err(error) => {
+                        tracing::warn!(location = row.location.name, %key, %error, "what is left of a package cannot be removed; tried again")
+                    }
+                }
+            }
         }
         Ok(())
     }
@@ -59,7 +75,7 @@ impl Services {
                 return Ok(());
             }
             // The object may have its name already, but no record says so.
-            blocking(&store, move |store| store.uncommit(key)).await?;
+            store.uncommit(key).await?;
         }
         if !upload.resumable {
             // Its client was never answered, and will send it again.
@@ -76,7 +92,7 @@ impl Services {
         Ok(())
     }
 
-    /// Gives up uploads that nobody went on with, and forgets old outcomes.
+    /// Gives up uploads that nobody went on with, puts right what could not be before, and forgets old outcomes.
     ///
     /// # Errors
     /// When the database fails.
@@ -85,21 +101,15 @@ impl Services {
         for upload in uploads::under_way(self.db().read()).await? {
             if upload.stage == Stage::Receiving && upload.touched_at < before {
                 self.cancel_upload(upload.uuid).await?;
+            } else if upload.stage == Stage::Storing && !self.0.intake.active().contains_key(&upload.uuid) {
+                // Its store could not be reached when it was to be put right.
+                let uuid = upload.uuid;
+                if let Err(error) = self.recover_upload(upload).await {
+                    tracing::warn!(upload = %uuid, %error, "an upload could not be put right; it is tried again");
+                }
             }
         }
         self.tidy_submissions().await?;
         self.db().write(Box::new(move |change| Box::pin(async move { Ok(uploads::forget_before(change, before).await?) }))).await
-    }
-}
-
-/// Removes staged files that no upload accounts for.
-fn sweep(store: &Filesystem, expected: &HashSet<Uuid>) {
-    for (key, path) in store.all_staged() {
-        if !expected.contains(&key) {
-            match fs::remove_file(&path) {
-                Ok(()) => tracing::info!(path = %path.display(), "removed what was left of a package that was never whole"),
-                Err(error) => tracing::warn!(path = %path.display(), %error, "a staged file could not be removed"),
-            }
-        }
     }
 }

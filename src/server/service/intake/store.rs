@@ -11,7 +11,7 @@ use crate::{
             uploads::{self, Stage, UploadRow},
             workflows,
         },
-        objects::Filesystem,
+        objects::StoreError,
     },
 };
 use std::sync::Arc;
@@ -30,6 +30,7 @@ impl Services {
     /// Checks and stores a package whose bytes are all here. The upload's row says how it ended, too.
     pub(super) async fn finish(&self, mut upload: UploadRow, staged: Staged, active: &Arc<Active>) -> Result<Deposited, ServiceError> {
         let received_at = self.clock().now();
+        let uuid = upload.uuid;
         upload.stage = Stage::Checking;
         upload.safe_offset = staged.len();
         upload = self.save(upload).await?;
@@ -38,7 +39,7 @@ impl Services {
             Err(error) => return Err(self.end(upload, Stage::Failed, error).await),
         };
         let digests = staged.into_digests();
-        let (format, verdict) = match self.check(store.staged(upload.object_key), active).await {
+        let (format, verdict) = match self.check(store.staging().staged(upload.object_key), active).await {
             Ok(good) => good,
             Err(CheckError::Refused(error)) => return Err(self.end(upload, Stage::Refused, error).await),
             Err(CheckError::Cancelled) => {
@@ -49,16 +50,22 @@ impl Services {
         upload.stage = Stage::Storing;
         upload = self.save(upload).await?;
         let key = upload.object_key;
-        if let Err(error) = blocking(&store, move |store| store.commit(key)).await {
-            return Err(self.end(upload, Stage::Failed, error).await);
+        if let Err(error) = store.commit(key, &digests.sha256).await {
+            return Err(self.end(upload, Stage::Failed, not_kept(error)).await);
         }
         let proven = Proven { digests, format, verdict, received_at, checked_at: self.clock().now() };
         match self.record(upload.clone(), proven).await {
-            Ok(deposited) => Ok(deposited),
+            Ok(deposited) => {
+                if let Err(error) = store.settle(key).await {
+                    // It is swept away within the hour.
+                    tracing::warn!(upload = %uuid, %error, "what was staged of a recorded package could not be removed");
+                }
+                Ok(deposited)
+            }
             Err(error) => match aips::uuid_of_object(self.db().read(), key).await {
                 Ok(None) => {
                     // It is certain that no record names the object, so it may go.
-                    blocking(&store, move |store| store.uncommit(key)).await?;
+                    store.uncommit(key).await?;
                     Err(self.end(upload, Stage::Failed, error).await)
                 }
                 // The commit may have reached the disk though it told of an error: the bytes stay, and the next start looks again.
@@ -71,10 +78,10 @@ impl Services {
     pub(super) async fn end(&self, mut upload: UploadRow, stage: Stage, reason: ServiceError) -> ServiceError {
         let key = upload.object_key;
         if let Ok(store) = self.upload_store(&upload).await
-            && let Err(error) = blocking(&store, move |store| store.discard_staged(key)).await
+            && let Err(error) = store.discard(key).await
         {
-            // It is swept away at the next start.
-            tracing::warn!(upload = %upload.uuid, %error, "a staged package could not be removed");
+            // It is swept away within the hour.
+            tracing::warn!(upload = %upload.uuid, %error, "a package that was not kept could not be removed");
         }
         upload.stage = stage;
         upload.message = Some(match &reason {
@@ -191,10 +198,12 @@ fn verdict_note(verdict: &Verdict) -> String {
     note
 }
 
-pub(super) async fn blocking<T: Send + 'static>(
-    store: &Filesystem,
-    work: impl FnOnce(Filesystem) -> Result<T, crate::server::objects::StoreError> + Send + 'static,
-) -> Result<T, ServiceError> {
-    let store = store.clone();
-    Ok(tokio::task::spawn_blocking(move || work(store)).await.map_err(|error| ServiceError::Internal(error.to_string()))??)
+/// Why a proven package did not get into its store, for whoever sent it.
+fn not_kept(error: StoreError) -> ServiceError {
+    match error.into() {
+        ServiceError::Busy(message) => {
+            ServiceError::Busy(format!("{message}. The package was whole and good, but nothing of it was kept: deposit it again"))
+        }
+        other => other,
+    }
 }
