@@ -3,13 +3,15 @@
 use super::{Outcome, Settings, runtime, tell};
 use crate::server::{config::leptos_options, demo, start};
 use tokio::signal::unix::{SignalKind, signal};
-use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt as _, util::SubscriberInitExt as _};
+use tracing_subscriber::{EnvFilter, filter::filter_fn, fmt, layer::SubscriberExt as _, util::SubscriberInitExt as _};
 
 pub(super) fn run(settings: &Settings, with_demo: bool) -> Outcome {
     let config = settings.load()?;
     let leptos = leptos_options(settings.config.as_deref())?;
     tracing_subscriber::registry()
         .with(EnvFilter::try_from_default_env().unwrap_or_else(|_unset| EnvFilter::new("warn,strongroom=info")))
+        // What signs requests to stores tells its credentials at the level debug.
+        .with(filter_fn(|metadata| !metadata.target().starts_with("reqsign")))
         .with(fmt::layer().with_writer(std::io::stderr))
         .try_init()?;
     runtime()?.block_on(async {
