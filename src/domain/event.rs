@@ -1,6 +1,6 @@
 //! The changes that everybody is told of.
 
-use crate::domain::{Aip, AipStatus, Location, Task, Workflow};
+use crate::domain::{Aip, AipStatus, Location, Task, Workflow, attribute};
 use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::value::RawValue;
 use uuid::Uuid;
@@ -190,6 +190,23 @@ impl StorageEvent {
     #[must_use]
     pub fn known_to_enduro(&self) -> bool {
         !matches!(self, Self::LocationUpdated { .. } | Self::LocationDeleted { .. })
+    }
+
+    /// The attributes of which one is needed to see it (`storage-api.md` section 6.3); none are for a ping.
+    #[must_use]
+    pub fn seen_with(&self) -> &'static [&'static str] {
+        match self {
+            Self::Ping { .. } => &[],
+            Self::LocationCreated { .. } | Self::LocationUpdated { .. } | Self::LocationDeleted { .. } => &[attribute::LOCATIONS_LIST],
+            Self::AipCreated { .. } => &[attribute::AIPS_LIST],
+            Self::AipUpdated { .. } | Self::AipStatusUpdated { .. } | Self::AipLocationUpdated { .. } => {
+                &[attribute::AIPS_LIST, attribute::AIPS_READ]
+            }
+            Self::AipWorkflowCreated { .. }
+            | Self::AipWorkflowUpdated { .. }
+            | Self::AipTaskCreated { .. }
+            | Self::AipTaskUpdated { .. } => &[attribute::AIPS_WORKFLOWS_LIST],
+        }
     }
 
     /// The resource that changed; none for a ping.

@@ -16,6 +16,12 @@ pub(super) fn run(settings: &Settings) -> Outcome {
     tell(&format!("preservation_system = {}", config.preservation_system));
     tell(&format!("ring_size = {} events", config.ring_size));
     tell(&format!("monitor_connections = {}, {} per address", config.monitor_connections, config.monitor_connections_per_address));
+    for provider in &config.providers {
+        let attributes = if provider.attributes.enabled { provider.attributes.claim_path.as_str() } else { "not asked for" };
+        tell(&format!("provider {} = {}, client {}, attributes: {attributes}", provider.id, provider.issuer, provider.client_id));
+    }
+    tell(&format!("allow_anonymous = {}", config.allow_anonymous));
+    tell(&format!("sessions = {} s, {} s without a request", config.session_max_seconds, config.session_idle_seconds));
     tell(&format!("built files = {}/{}", leptos.site_root, leptos.site_pkg_dir));
     tell("The settings can be used.");
     Ok(())

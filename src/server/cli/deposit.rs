@@ -37,6 +37,9 @@ pub(super) struct Deposit {
     /// The name that people will know the package by, for a single PATH; the file's name without its ending when left out.
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
+    /// What the program proves itself with where people have to sign in: a token of the service's identity provider.
+    #[arg(long, value_name = "TOKEN", env = "STRONGROOM_TOKEN", hide_env_values = true)]
+    token: Option<String>,
 }
 
 pub(super) fn run(deposit: &Deposit) -> Outcome {
@@ -109,7 +112,11 @@ async fn send(client: &reqwest::Client, deposit: &Deposit, path: &Path) -> Resul
         (meta.len(), reqwest::Body::wrap_stream(counted(ReaderStream::with_capacity(file, CHUNK), &sent)))
     };
     let showing = io::stderr().is_terminal().then(|| tokio::spawn(show_progress(path.display().to_string(), size, Arc::clone(&sent))));
-    let answer = client.post(url).header(reqwest::header::CONTENT_LENGTH, size).body(body).send().await;
+    let mut request = client.post(url).header(reqwest::header::CONTENT_LENGTH, size).body(body);
+    if let Some(token) = &deposit.token {
+        request = request.bearer_auth(token);
+    }
+    let answer = request.send().await;
     if let Some(showing) = showing {
         showing.abort();
         let _ = write!(io::stderr(), "\r\x1b[K");

@@ -52,13 +52,18 @@ struct Settings {
     /// The data folder.
     #[arg(long, value_name = "FOLDER")]
     data: Option<PathBuf>,
+    /// Answer to other machines although nobody has to sign in: everybody who reaches it may do everything.
+    #[arg(long)]
+    allow_anonymous: bool,
 }
 
 impl Settings {
     fn load(&self) -> Result<Config, ConfigError> {
         // Variables that are not text cannot be settings: those hold words, numbers and paths.
         let environment = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-        Config::load(&Flags { file: self.config.clone(), listen: self.listen, data: self.data.clone() }, environment)
+        let flags =
+            Flags { file: self.config.clone(), listen: self.listen, data: self.data.clone(), allow_anonymous: self.allow_anonymous };
+        Config::load(&flags, environment)
     }
 }
 

@@ -7,6 +7,11 @@ use tracing_subscriber::{EnvFilter, filter::filter_fn, fmt, layer::SubscriberExt
 
 pub(super) fn run(settings: &Settings, with_demo: bool) -> Outcome {
     let config = settings.load()?;
+    let access = match (config.authentication(), config.listen.ip().is_loopback()) {
+        (true, _) => "People sign in with their identity provider.",
+        (false, true) => "There is no sign-in: it answers on this machine only.",
+        (false, false) => "There is no sign-in, and other machines can reach it: everybody who does may do everything.",
+    };
     let leptos = leptos_options(settings.config.as_deref())?;
     tracing_subscriber::registry()
         .with(EnvFilter::try_from_default_env().unwrap_or_else(|_unset| EnvFilter::new("warn,strongroom=info")))
@@ -20,7 +25,7 @@ pub(super) fn run(settings: &Settings, with_demo: bool) -> Outcome {
             demo::fill(&running.services).await?;
         }
         tell(&format!("Strongroom is at http://{}", running.addr));
-        tell("There is no sign-in: it answers on this machine only. Stop it with Ctrl-C.");
+        tell(&format!("{access} Stop it with Ctrl-C."));
         let mut terminated = signal(SignalKind::terminate())?;
         tokio::select! {
             ended = running.ended() => ended?,

@@ -4,9 +4,14 @@
 
 mod environment;
 mod file;
+mod providers;
+mod secret;
 
 pub use file::{DEFAULT_FILE, leptos_options};
+pub use providers::{AttributesConfig, ProviderConfig};
+pub use secret::Secret;
 
+use crate::server::http::origin::is_loopback_url;
 use serde::Deserialize;
 use std::{
     net::SocketAddr,
@@ -41,6 +46,14 @@ pub struct Config {
     pub monitor_connections_per_address: usize,
     /// Milliseconds before a step of a workflow that failed for a while is tried again; doubled each time after.
     pub workflow_retry_ms: u64,
+    /// Who vouches for people; empty: nobody has to sign in.
+    pub providers: Vec<ProviderConfig>,
+    /// Answer to other machines although nobody has to sign in.
+    pub allow_anonymous: bool,
+    /// Seconds without a request after which a session ends.
+    pub session_idle_seconds: u32,
+    /// Seconds after which a session ends, whatever is done with it.
+    pub session_max_seconds: u32,
 }
 
 /// Why the settings cannot be used.
@@ -68,6 +81,8 @@ pub struct Flags {
     pub listen: Option<SocketAddr>,
     /// See [`Config::data`].
     pub data: Option<PathBuf>,
+    /// See [`Config::allow_anonymous`].
+    pub allow_anonymous: bool,
 }
 
 impl Config {
@@ -80,7 +95,7 @@ impl Config {
         let mut builder = config::Config::builder()
             .add_source(config::File::from_str(DEFAULTS, config::FileFormat::Toml))
             .add_source(config::File::from_str(&file::service_section(flags.file.as_deref())?, config::FileFormat::Toml));
-        for (key, value) in environment::settings(environment) {
+        for (key, value) in environment::settings(environment)? {
             builder = builder.set_override(key, value).map_err(unreadable)?;
         }
         if let Some(listen) = flags.listen {
@@ -88,6 +103,9 @@ impl Config {
         }
         if let Some(data) = &flags.data {
             builder = builder.set_override("data", data.display().to_string()).map_err(unreadable)?;
+        }
+        if flags.allow_anonymous {
+            builder = builder.set_override("allow_anonymous", true).map_err(unreadable)?;
         }
         let mut config: Self = builder.build().and_then(config::Config::try_deserialize).map_err(unreadable)?;
         if config.location_roots.is_empty() {
@@ -100,10 +118,33 @@ impl Config {
     fn check(&self) -> Result<(), ConfigError> {
         let wrong = |key, problem: String| Err(ConfigError::NotSensible { key, problem });
         for (key, address) in [("listen", Some(self.listen)), ("api_listen", self.api_listen)] {
-            if let Some(ip) = address.map(|address| address.ip()).filter(|ip| !ip.is_loopback()) {
-                return wrong(key, format!("{ip} can be reached from other machines, and there is no sign-in yet: use 127.0.0.1 or [::1]"));
+            if let Some(ip) = address.map(|address| address.ip()).filter(|ip| !ip.is_loopback())
+                && !self.authentication()
+                && !self.allow_anonymous
+            {
+                return wrong(
+                    key,
+                    format!(
+                        "{ip} can be reached from other machines, and there is no sign-in: use 127.0.0.1 or [::1], set up a provider, or give \
+                         --allow-anonymous if everybody who reaches it may do everything"
+                    ),
+                );
             }
         }
+        if self.authentication() && !self.listen.ip().is_loopback() && self.public_url.is_none() {
+            return wrong("public_url", "must be set where people sign in from other machines: the provider sends them back there".into());
+        }
+        if let Some(url) = &self.public_url
+            && self.authentication()
+            && !self.is_https()
+            && !is_loopback_url(url)
+        {
+            return wrong("public_url", format!("{url:?} must begin with https://: over plain http, sessions could be read on the way"));
+        }
+        if self.session_idle_seconds == 0 || self.session_max_seconds == 0 {
+            return wrong("session_idle_seconds", "must be at least 1, as must session_max_seconds".into());
+        }
+        providers::check(&self.providers)?;
         if self.upload_max_size == 0 {
             return wrong("upload_max_size", "must be more than 0 bytes".into());
         }
@@ -124,6 +165,18 @@ impl Config {
         Ok(())
     }
 
+    /// Whether people have to sign in.
+    #[must_use]
+    pub fn authentication(&self) -> bool {
+        !self.providers.is_empty()
+    }
+
+    /// Whether people reach the service over TLS.
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        self.public_url.as_deref().is_some_and(|url| url.starts_with("https://"))
+    }
+
     /// The database's file.
     #[must_use]
     pub fn database(&self) -> PathBuf {
@@ -133,7 +186,8 @@ impl Config {
     /// Settings for a service of its own in this folder, on a port that the system picks: for tests.
     #[must_use]
     pub fn in_folder(data: &Path) -> Self {
-        let flags = Flags { file: None, listen: Some(SocketAddr::from(([127, 0, 0, 1], 0))), data: Some(data.to_owned()) };
+        let flags =
+            Flags { file: None, listen: Some(SocketAddr::from(([127, 0, 0, 1], 0))), data: Some(data.to_owned()), ..Flags::default() };
         Self::load(&flags, []).unwrap_or_else(|error| unreachable!("the defaults are sensible: {error}"))
     }
 }
@@ -150,6 +204,10 @@ ring_size = 8192
 monitor_connections = 5000
 monitor_connections_per_address = 100
 workflow_retry_ms = 1000
+providers = []
+allow_anonymous = false
+session_idle_seconds = 7200
+session_max_seconds = 43200
 "#;
 
 #[cfg(test)]
@@ -188,6 +246,85 @@ mod tests {
             let error = load(&[("STRONGROOM_LISTEN", address)]).expect_err("not loopback").to_string();
             assert!(error.contains("no sign-in"), "{error}");
         }
+    }
+
+    const PROVIDER: [(&str, &str); 2] = [("STRONGROOM_OIDC_ISSUER", "https://id.example.org"), ("STRONGROOM_OIDC_CLIENT_ID", "strongroom")];
+
+    #[test]
+    fn the_environment_can_name_one_provider() {
+        let mut environment = PROVIDER.to_vec();
+        environment.extend([
+            ("STRONGROOM_OIDC_CLIENT_SECRET", "hush-hush"),
+            ("STRONGROOM_OIDC_SCOPES", "email,groups"),
+            ("STRONGROOM_OIDC_SKIP_EMAIL_VERIFIED", "true"),
+            ("STRONGROOM_OIDC_ATTRIBUTES_ENABLED", "true"),
+            ("STRONGROOM_OIDC_CLAIM_PATH", "realm_access.roles"),
+            ("STRONGROOM_OIDC_CLAIM_PATH_SEPARATOR", "."),
+            ("STRONGROOM_OIDC_USE_ROLES", "true"),
+            ("STRONGROOM_OIDC_ROLES_MAPPING", r#"{"Admin":["*"],"reader":["storage:aips:list"]}"#),
+        ]);
+        let config = load(&environment).expect("sensible");
+        let provider = &config.providers[0];
+        assert_eq!((provider.id.as_str(), provider.audience(), provider.scopes.len()), ("default", "strongroom", 2));
+        assert!(provider.skip_email_verified && provider.attributes.use_roles);
+        assert_eq!(provider.attributes.roles_mapping["Admin"], ["*"]);
+        assert_eq!(provider.client_secret.reveal(), "hush-hush");
+        assert!(!format!("{config:?}").contains("hush-hush"), "it is not shown");
+        for (name, value) in [("STRONGROOM_OIDC_ISSUR", "x"), ("STRONGROOM_OIDC_ROLES_MAPPING", "{")] {
+            let error = load(&[PROVIDER.as_slice(), &[(name, value)]].concat()).expect_err("wrong").to_string();
+            assert!(error.to_lowercase().contains(&name["STRONGROOM_OIDC_".len()..].to_lowercase()), "{error}");
+        }
+    }
+
+    #[test]
+    fn the_file_can_name_several() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("strongroom.toml");
+        let text = r#"
+            public_url = "https://archive.example.org"
+            [[providers]]
+            id = "staff"
+            issuer = "https://id.example.org"
+            client_id = "strongroom"
+            [providers.attributes]
+            enabled = true
+            claim_path = "attributes"
+            [providers.attributes.roles_mapping]
+            Archivist = ["storage:*"]
+            [[providers]]
+            id = "guests"
+            issuer = "https://guests.example.org"
+            client_id = "strongroom"
+        "#;
+        std::fs::write(&file, text).expect("written");
+        let flags = Flags { file: Some(file), listen: Some(SocketAddr::from(([0, 0, 0, 0], 80))), ..Flags::default() };
+        let config = Config::load(&flags, []).expect("with sign-in, other machines may come");
+        assert_eq!(config.providers.len(), 2);
+        assert_eq!(config.providers[0].attributes.roles_mapping["Archivist"], ["storage:*"], "letters stay as they are written");
+    }
+
+    #[test]
+    fn sign_in_is_not_set_up_by_halves() {
+        let with = |more: &[(&str, &str)]| load(&[PROVIDER.as_slice(), more].concat()).map_err(|error| error.to_string());
+        assert!(with(&[]).is_ok());
+        for (name, value, told) in [
+            ("STRONGROOM_OIDC_ISSUER", "http://id.example.org", "https"),
+            ("STRONGROOM_OIDC_CLIENT_ID", "", "client_id"),
+            ("STRONGROOM_OIDC_ID", "a b", "letters"),
+            ("STRONGROOM_OIDC_ATTRIBUTES_ENABLED", "true", "claim_path"),
+            ("STRONGROOM_OIDC_USE_ROLES", "true", "roles_mapping"),
+            ("STRONGROOM_LISTEN", "0.0.0.0:80", "public_url"),
+            ("STRONGROOM_PUBLIC_URL", "http://archive.example.org", "https"),
+        ] {
+            let error = with(&[(name, value)]).expect_err(name);
+            assert!(error.contains(told), "{name}: {error}");
+        }
+    }
+
+    #[test]
+    fn whoever_wants_no_sign_in_on_a_network_has_to_say_so() {
+        let flags = Flags { listen: Some(SocketAddr::from(([0, 0, 0, 0], 80))), allow_anonymous: true, ..Flags::default() };
+        assert!(Config::load(&flags, []).is_ok());
     }
 
     #[test]

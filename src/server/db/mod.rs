@@ -4,6 +4,7 @@
 //! hub in the order of the log; reads never wait for writes (SQLite's write-ahead log).
 
 pub mod aips;
+pub mod audit;
 mod change;
 pub mod deletion_requests;
 pub mod events;
@@ -12,6 +13,7 @@ pub mod locations;
 pub mod migrations;
 mod rows;
 pub mod search;
+pub mod sessions;
 pub mod submissions;
 pub mod tally;
 pub mod uploads;

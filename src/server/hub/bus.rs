@@ -55,7 +55,8 @@ mod tests {
     }
 
     fn events(seqs: std::ops::RangeInclusive<u64>) -> Vec<Arc<HubEvent>> {
-        seqs.map(|seq| Arc::new(HubEvent { seq, tag: seq, known_to_enduro: true, frame: Bytes::from_static(b"{}") })).collect()
+        seqs.map(|seq| Arc::new(HubEvent { seq, tag: seq, known_to_enduro: true, seen_with: &[], frame: Bytes::from_static(b"{}") }))
+            .collect()
     }
 
     /// What every bus is held to.

@@ -4,6 +4,7 @@
 //! answers with the wire's types. Errors are told once, in [`ServiceError`].
 
 mod aips;
+mod audit;
 mod deletions;
 mod download;
 mod error;
@@ -52,6 +53,7 @@ struct Inner {
     queue: Queue,
     work_in_hand: Progress,
     stopping: CancellationToken,
+    refusals: audit::Refusals,
 }
 
 /// The service; cheap to clone.
@@ -75,6 +77,7 @@ impl Services {
             queue,
             work_in_hand: Progress::default(),
             stopping,
+            refusals: audit::Refusals::default(),
         }))
     }
 
@@ -92,7 +95,7 @@ impl Services {
             preservation_system: self.0.config.preservation_system.clone(),
             upload_max_size: self.0.config.upload_max_size,
             instance_id: self.0.instance_id.to_string(),
-            authentication: false,
+            authentication: self.0.config.authentication(),
         }
     }
 
@@ -134,6 +137,10 @@ impl Services {
 
     pub(in crate::server) fn work_in_hand(&self) -> &Progress {
         &self.0.work_in_hand
+    /// The clock, to be kept.
+    #[must_use]
+    pub fn shared_clock(&self) -> Arc<dyn Clock> {
+        Arc::clone(&self.0.clock)
     }
 
     pub(crate) fn db(&self) -> &Db {

@@ -2,6 +2,7 @@
 
 mod m0001_archive;
 mod m0002_work;
+mod m0003_identity;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -10,6 +11,6 @@ pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_archive::Migration), Box::new(m0002_work::Migration)]
+        vec![Box::new(m0001_archive::Migration), Box::new(m0002_work::Migration), Box::new(m0003_identity::Migration)]
     }
 }
