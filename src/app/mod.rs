@@ -16,7 +16,7 @@ mod shell;
 pub mod status;
 pub mod stores;
 
-pub use shell::shell;
+pub use shell::{CsrfToken, shell};
 
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};

@@ -3,8 +3,10 @@
 //! # Reading order
 //!
 //! [`service`] (the operations), [`db`] and [`objects`] (where things are kept), [`hub`] (how changes reach everybody),
-//! [`packages`] (containers on disk), [`reports`] (documents to be kept), [`http`] and [`pages`] (the doors), [`config`] and [`cli`].
+//! [`packages`] (containers on disk), [`reports`] (documents to be kept), [`auth`] (who may do what), [`http`] and [`pages`] (the
+//! doors), [`config`] and [`cli`].
 
+pub mod auth;
 pub mod cli;
 pub mod config;
 pub mod db;
@@ -21,6 +23,7 @@ pub mod workflows;
 use crate::domain::{Clock, Ids, RandomIds, SystemClock};
 use config::{Config, ConfigError};
 use db::{Db, DbErr, events};
+use http::Api;
 use hub::{Hub, ToBus, bus::MemoryBus};
 use leptos::config::LeptosOptions;
 use objects::Roots;
@@ -131,9 +134,15 @@ pub async fn start_with(config: Config, leptos: LeptosOptions, clock: Arc<dyn Cl
     services.take_over_work().await?;
     let working = services.clone();
     let work = tokio::spawn(async move { working.queue().run(working.clone(), WORK_AT_ONCE).await });
-    let api = http::api_router(services.clone());
+    let api = Api::new(services.clone());
+    if api.auth.is_required() {
+        tokio::spawn(api.auth.clone().watch(services.hub().shutdown()));
+    }
     let direct = match direct {
-        Some((listener, addr)) => Some((addr, serve(listener, http::listener::without_prefix(api.clone()), services.stopping()))),
+        Some((listener, addr)) => {
+            let router = http::listener::without_prefix(http::api_router(api.clone()));
+            Some((addr, serve(listener, router, services.stopping())))
+        }
         None => None,
     };
     let server = serve(listener, pages::router(api, leptos), services.stopping());

@@ -2,7 +2,7 @@
 
 use super::{ApiRequest, ApiResponse, call};
 use crate::{
-    api::{POSITION_HEADER, Problem, Upload, uploads::OFFSET_HEADER},
+    api::{POSITION_HEADER, Problem, Upload, uploads::OFFSET_HEADER, user::CSRF_HEADER},
     realtime::Position,
 };
 use gloo_net::http::{RequestBuilder, Response};
@@ -13,7 +13,7 @@ use uuid::Uuid;
 /// browser has one thread, so they are wrapped here, once.
 pub(super) async fn send(request: ApiRequest) -> Result<ApiResponse, Problem> {
     SendWrapper::new(async move {
-        let builder = RequestBuilder::new(&request.path).method(request.method);
+        let builder = signed(RequestBuilder::new(&request.path).method(request.method.clone()), &request.method);
         let built = match request.body {
             Some(json) => builder.header("content-type", "application/json").body(json),
             None => builder.build(),
@@ -30,8 +30,7 @@ pub(super) async fn send(request: ApiRequest) -> Result<ApiResponse, Problem> {
 pub async fn send_blob(uuid: Uuid, offset: u64, part: web_sys::Blob) -> Result<Upload, Problem> {
     let part = SendWrapper::new(part);
     SendWrapper::new(async move {
-        let built = RequestBuilder::new(&format!("/api/storage/uploads/{uuid}"))
-            .method(http::Method::PATCH)
+        let built = signed(RequestBuilder::new(&format!("/api/storage/uploads/{uuid}")).method(http::Method::PATCH), &http::Method::PATCH)
             .header("content-type", "application/octet-stream")
             .header(OFFSET_HEADER, &offset.to_string())
             .body(wasm_bindgen::JsValue::from(part.take()));
@@ -43,6 +42,18 @@ pub async fn send_blob(uuid: Uuid, offset: u64, part: web_sys::Blob) -> Result<U
         }
     })
     .await
+}
+
+/// Adds the token of the session to a change. The server wrote it into the page, for pages of ours only.
+fn signed(builder: RequestBuilder, method: &http::Method) -> RequestBuilder {
+    if method.is_safe() {
+        return builder;
+    }
+    let meta = leptos::prelude::document().query_selector("meta[name=strongroom-csrf]").ok().flatten();
+    match meta.and_then(|meta| meta.get_attribute("content")) {
+        Some(token) => builder.header(CSRF_HEADER, &token),
+        None => builder,
+    }
 }
 
 async fn read(response: Response) -> Result<ApiResponse, Problem> {

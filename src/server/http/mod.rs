@@ -4,6 +4,8 @@
 //! by one short function in [`handlers`] that asks a service, and whatever goes wrong becomes an answer in [`problem`]. The live
 //! connection is in [`monitor`].
 
+pub mod address;
+pub mod admission;
 pub mod caller;
 pub mod cookies;
 pub mod extract;
@@ -15,12 +17,15 @@ pub mod openapi;
 pub mod origin;
 pub mod problem;
 pub mod random;
+pub mod rate;
 pub mod routes;
 pub mod tickets;
 
-use crate::server::service::Services;
+use crate::server::{auth::Auth, service::Services};
 use axum::Router;
 use monitor::Connections;
+use origin::Ours;
+use rate::Rate;
 use std::sync::Arc;
 use tickets::Tickets;
 
@@ -33,19 +38,40 @@ pub struct Api {
     pub tickets: Arc<Tickets>,
     /// Live connections, counted.
     pub connections: Arc<Connections>,
+    /// Who people are.
+    pub auth: Auth,
+    /// Which names and origins are ours.
+    pub ours: Arc<Ours>,
+    /// How often an address may ask for tickets.
+    pub ticket_rate: Arc<Rate>,
+    /// How often an address may begin or end a sign-in.
+    pub sign_in_rate: Arc<Rate>,
 }
 
 impl Api {
     /// The state for a process that answers with these services.
     #[must_use]
     pub fn new(services: Services) -> Self {
-        Self { services, tickets: Arc::default(), connections: Arc::default() }
+        let config = services.config();
+        Self {
+            tickets: Arc::default(),
+            connections: Arc::default(),
+            auth: Auth::new(config, services.db().clone(), services.shared_clock()),
+            ours: Arc::new(Ours {
+                public_url: config.public_url.clone(),
+                allowed_origins: config.allowed_origins.clone(),
+                beyond_loopback: !config.listen.ip().is_loopback(),
+            }),
+            // An office behind one address opens its pages at nine; whoever guesses is slowed down all the same.
+            ticket_rate: Arc::new(Rate::new(300, 20)),
+            sign_in_rate: Arc::new(Rate::new(60, 1)),
+            services,
+        }
     }
 }
 
 /// Everything under `/api`. Serve it with `into_make_service_with_connect_info::<SocketAddr>()`, so that live connections can be
 /// counted by address.
-pub fn api_router(services: Services) -> Router {
-    let api = Api::new(services);
+pub fn api_router(api: Api) -> Router {
     layers::around(routes::router(api.clone()), api)
 }

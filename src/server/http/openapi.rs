@@ -25,6 +25,7 @@ use utoipa::{
         (name = "locations", description = "The places that keep them"),
         (name = "deposits", description = "Taking packages in"),
         (name = "monitor", description = "The live connection"),
+        (name = "identity", description = "Who people are"),
         (name = "service", description = "The service itself"),
     )
 )]

@@ -61,6 +61,12 @@ fn default_port(scheme: &str) -> Option<u16> {
     }
 }
 
+/// Whether an address leads to the machine that reads it.
+#[must_use]
+pub fn is_loopback_url(url: &str) -> bool {
+    url.starts_with("http://") && Authority::of_url(url).is_some_and(|authority| authority.is_loopback())
+}
+
 /// The host that a request is addressed to: of its `Host` header, or of its address where that is complete.
 fn addressed<'a>(headers: &'a HeaderMap, uri: &'a Uri) -> Option<&'a str> {
     uri.authority().map(|authority| authority.as_str()).or_else(|| headers.get(header::HOST)?.to_str().ok())
@@ -86,6 +92,13 @@ impl Ours {
         let host = addressed(headers, uri).and_then(|text| Authority::parse(text, default_port(scheme)));
         let same_host = host.is_some() && host == Authority::of_url(origin);
         same_host || self.is_allowed(origin)
+    }
+
+    /// Whether the request comes from a page of our own, and says so.
+    #[must_use]
+    pub fn is_own_page(&self, headers: &HeaderMap, uri: &Uri) -> bool {
+        let own = Self { allowed_origins: Vec::new(), ..self.clone() };
+        headers.contains_key(header::ORIGIN) && own.is_origin(headers, uri)
     }
 
     /// Whether this is the public address, or an origin that was allowed by configuration.
@@ -175,6 +188,11 @@ mod tests {
             ("localhost:8480", Some("https://PARTNER.example:443")),
         ] {
             assert!(ours.is_origin(&headers(host, origin), &uri()), "{host} {origin:?}");
+        }
+        assert!(ours.is_own_page(&headers("localhost:8480", Some("http://localhost:8480")), &uri()));
+        assert!(ours.is_own_page(&headers("localhost:8480", Some("https://archive.example")), &uri()));
+        for origin in [None, Some("https://partner.example"), Some("null")] {
+            assert!(!ours.is_own_page(&headers("localhost:8480", origin), &uri()), "{origin:?}");
         }
         for (host, origin) in [
             ("localhost:8480", "null"),

@@ -174,6 +174,13 @@ impl Failure {
             .header(header::RETRY_AFTER, RETRY_AFTER_SECONDS)
     }
 
+    /// 429: too often.
+    #[must_use]
+    pub fn too_many(message: impl Into<String>, seconds: u64) -> Self {
+        Self::object(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", message.into(), Blame::Temporary)
+            .header(header::RETRY_AFTER, seconds)
+    }
+
     /// 401, shape C.
     #[must_use]
     pub fn unauthorized() -> Self {

@@ -3,7 +3,7 @@
 
 use super::{
     Api,
-    handlers::{about, aips, deletions, deposits, download, events, fixity, locations, moves, overview, submissions, uploads},
+    handlers::{about, aips, auth, deletions, deposits, download, events, fixity, locations, moves, overview, submissions, uploads, user},
     layers::deadline,
     monitor,
     openapi::{self, OpenApiDocument},
@@ -18,6 +18,11 @@ fn documented() -> OpenApiRouter<Api> {
     let answered_at_once = OpenApiRouter::new()
         // /api/about
         .routes(routes!(about::show))
+        // /api/user, /api/auth…
+        .routes(routes!(user::show))
+        .routes(routes!(auth::sign_in))
+        .routes(routes!(auth::callback))
+        .routes(routes!(auth::sign_out))
         // /api/events
         .routes(routes!(events::list))
         // /api/storage/overview

@@ -2,7 +2,7 @@
 //! (`realtime.md` section 3).
 
 use super::random::base64url;
-use crate::domain::Timestamp;
+use crate::{domain::Timestamp, server::auth::Access};
 use sha2::{Digest, Sha256};
 use std::{
     collections::HashMap,
@@ -30,8 +30,8 @@ pub enum Purpose {
 pub struct Grant {
     /// The door.
     pub purpose: Purpose,
-    /// Who asked for it; `None` while nobody has to sign in.
-    pub subject: Option<String>,
+    /// Whom it was handed out to, and what they may do.
+    pub subject: Option<Access>,
     /// The `Origin` of the page that asked for it; `None` for a program without a page.
     pub origin: Option<String>,
 }

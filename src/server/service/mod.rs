@@ -137,6 +137,8 @@ impl Services {
 
     pub(in crate::server) fn work_in_hand(&self) -> &Progress {
         &self.0.work_in_hand
+    }
+
     /// The clock, to be kept.
     #[must_use]
     pub fn shared_clock(&self) -> Arc<dyn Clock> {

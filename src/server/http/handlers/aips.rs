@@ -6,9 +6,10 @@ use crate::{
         problem::{ErrorObject, NotFound},
     },
     bag::Verdict,
-    domain::{Aip, AipStatus, Timestamp, WorkflowStatus, WorkflowType},
+    domain::{Aip, AipStatus, Timestamp, WorkflowStatus, WorkflowType, attribute},
     server::http::{
         Api,
+        caller::Caller,
         extract::{JsonBody, Params},
         problem::Failure,
     },
@@ -37,7 +38,8 @@ use uuid::Uuid;
         (status = 400, description = "A parameter is not valid", body = ErrorObject),
     )
 )]
-pub async fn list(State(api): State<Api>, Params(query): Params<AipsQuery>) -> Result<Json<Aips>, Failure> {
+pub async fn list(State(api): State<Api>, caller: Caller, Params(query): Params<AipsQuery>) -> Result<Json<Aips>, Failure> {
+    caller.may(attribute::AIPS_LIST)?;
     Ok(Json(api.services.list_aips(&query).await?))
 }
 
@@ -60,7 +62,8 @@ pub async fn list(State(api): State<Api>, Params(query): Params<AipsQuery>) -> R
         (status = 400, description = "A parameter is not valid", body = ErrorObject),
     )
 )]
-pub async fn export(State(api): State<Api>, Params(query): Params<AipsQuery>) -> Result<impl IntoResponse, Failure> {
+pub async fn export(State(api): State<Api>, caller: Caller, Params(query): Params<AipsQuery>) -> Result<impl IntoResponse, Failure> {
+    caller.may(attribute::AIPS_LIST)?;
     let headers = [
         (header::CONTENT_TYPE, "text/csv; charset=utf-8; header=present"),
         (header::CONTENT_DISPOSITION, "attachment; filename=\"aips.csv\""),
@@ -86,7 +89,8 @@ pub async fn export(State(api): State<Api>, Params(query): Params<AipsQuery>) ->
         (status = 400, description = "The body is not valid, a UUID or object key is taken, or there is no such location", body = ErrorObject),
     )
 )]
-pub async fn create(State(api): State<Api>, JsonBody(body): JsonBody<CreateAip>) -> Result<Json<Aip>, Failure> {
+pub async fn create(State(api): State<Api>, caller: Caller, JsonBody(body): JsonBody<CreateAip>) -> Result<Json<Aip>, Failure> {
+    caller.may(attribute::AIPS_CREATE)?;
     Ok(Json(api.services.create_aip(body).await?))
 }
 
@@ -103,7 +107,8 @@ pub async fn create(State(api): State<Api>, JsonBody(body): JsonBody<CreateAip>)
         (status = 404, description = "There is no such AIP", body = NotFound),
     )
 )]
-pub async fn show(State(api): State<Api>, Params(uuid): Params<Uuid>) -> Result<Json<Aip>, Failure> {
+pub async fn show(State(api): State<Api>, caller: Caller, Params(uuid): Params<Uuid>) -> Result<Json<Aip>, Failure> {
+    caller.may(attribute::AIPS_READ)?;
     Ok(Json(api.services.aip(uuid).await?))
 }
 
@@ -124,7 +129,12 @@ pub async fn show(State(api): State<Api>, Params(uuid): Params<Uuid>) -> Result<
         (status = 404, description = "There is no such AIP", body = NotFound),
     )
 )]
-pub async fn workflows(State(api): State<Api>, Params((uuid, query)): Params<(Uuid, WorkflowsQuery)>) -> Result<Json<Workflows>, Failure> {
+pub async fn workflows(
+    State(api): State<Api>,
+    caller: Caller,
+    Params((uuid, query)): Params<(Uuid, WorkflowsQuery)>,
+) -> Result<Json<Workflows>, Failure> {
+    caller.may(attribute::AIPS_WORKFLOWS_LIST)?;
     Ok(Json(api.services.workflows(uuid, query).await?))
 }
 
@@ -140,6 +150,7 @@ pub async fn workflows(State(api): State<Api>, Params((uuid, query)): Params<(Uu
         (status = 404, description = "There is no such AIP", body = NotFound),
     )
 )]
-pub async fn verification(State(api): State<Api>, Params(uuid): Params<Uuid>) -> Result<Json<Option<Verdict>>, Failure> {
+pub async fn verification(State(api): State<Api>, caller: Caller, Params(uuid): Params<Uuid>) -> Result<Json<Option<Verdict>>, Failure> {
+    caller.may(attribute::AIPS_READ)?;
     Ok(Json(api.services.verification(uuid).await?))
 }

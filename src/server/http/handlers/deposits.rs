@@ -2,8 +2,10 @@
 
 use crate::{
     api::{DepositQuery, Deposited, problem::ErrorObject},
+    domain::attribute,
     server::http::{
         Api,
+        caller::Caller,
         extract::{PackageBody, Params},
         problem::Failure,
     },
@@ -36,9 +38,11 @@ pub struct PackageBytes(Vec<u8>);
 )]
 pub async fn create(
     State(api): State<Api>,
+    caller: Caller,
     Params(query): Params<DepositQuery>,
     package: PackageBody,
 ) -> Result<(StatusCode, Json<Deposited>), Failure> {
+    caller.may(attribute::AIPS_CREATE)?;
     let (bytes, incoming) = package.into_stream();
     let deposited = api.services.deposit(query, bytes).await.map_err(|error| incoming.explain(error))?;
     Ok((StatusCode::CREATED, Json(deposited)))

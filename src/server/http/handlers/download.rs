@@ -2,13 +2,17 @@
 
 use crate::{
     api::problem::{ErrorObject, NotFound},
-    domain::{Aip, format},
+    domain::{Aip, attribute, format},
     server::{
+        db::audit::AuditEntry,
         http::{
-            Api, cookies,
+            Api,
+            address::ClientAddress,
+            caller::Caller,
+            cookies,
             extract::Params,
             problem::Failure,
-            tickets::{Grant, Purpose, TTL_SECONDS},
+            tickets::{Purpose, TTL_SECONDS},
         },
         service::Download,
     },
@@ -42,10 +46,15 @@ const KEPT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_')
         (status = 503, description = "Too many tickets are waiting to be used, or its location cannot be reached just now", body = ErrorObject),
     )
 )]
-pub async fn request(State(api): State<Api>, Params(uuid): Params<Uuid>) -> Result<Response, Failure> {
+pub async fn request(
+    State(api): State<Api>,
+    caller: Caller,
+    ClientAddress(address): ClientAddress,
+    Params(uuid): Params<Uuid>,
+) -> Result<Response, Failure> {
+    let access = caller.may(attribute::AIPS_DOWNLOAD)?;
     api.services.download(uuid).await?;
-    let grant = Grant { purpose: Purpose::Download(uuid), subject: None, origin: None };
-    let ticket = api.tickets.issue(api.services.clock().now(), grant)?;
+    let ticket = api.hand_out(access, Purpose::Download(uuid), None, address)?;
     let cookie = format!("{COOKIE}={ticket}; Path=/api/storage/aips/{uuid}; Max-Age={TTL_SECONDS}; HttpOnly; Secure");
     Ok(AppendHeaders([(header::SET_COOKIE, cookie)]).into_response())
 }
@@ -73,12 +82,17 @@ pub async fn request(State(api): State<Api>, Params(uuid): Params<Uuid>) -> Resu
         (status = 503, description = "Its location cannot be reached just now", body = ErrorObject),
     )
 )]
-pub async fn send(State(api): State<Api>, Params(uuid): Params<Uuid>, request: Request) -> Result<Response, Failure> {
-    // Nobody has to sign in yet, so no ticket is as good as a good one (section 5.4); but one that is presented has to be good.
-    if let Some(ticket) = cookies::find(request.headers(), COOKIE)
-        && api.tickets.consume(api.services.clock().now(), ticket, Purpose::Download(uuid), None).is_none()
-    {
-        return Err(Failure::unauthorized());
+pub async fn send(
+    State(api): State<Api>,
+    caller: Caller,
+    ClientAddress(address): ClientAddress,
+    Params(uuid): Params<Uuid>,
+    request: Request,
+) -> Result<Response, Failure> {
+    let ticket = cookies::find(request.headers(), COOKIE);
+    let access = api.admit(&caller, ticket, Purpose::Download(uuid), None).await?;
+    if ticket.is_none() {
+        caller.may(attribute::AIPS_DOWNLOAD)?;
     }
     let download = api.services.download(uuid).await?;
     let tag = etag(&download.aip);
@@ -87,6 +101,9 @@ pub async fn send(State(api): State<Api>, Params(uuid): Params<Uuid>, request: R
     {
         return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, tag.clone())]).into_response());
     }
+    // Before the first byte: a download that is not written down does not happen.
+    let entry = AuditEntry { aip_uuid: Some(uuid), address, ..AuditEntry::done("AIP.download", &access.person) };
+    api.services.audit(entry).await?;
     answer(request.headers(), download, tag).await
 }
 

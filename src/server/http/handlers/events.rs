@@ -2,7 +2,8 @@
 
 use crate::{
     api::{EventRecords, EventsQuery, problem::ErrorObject},
-    server::http::{Api, extract::Params, problem::Failure},
+    domain::attribute,
+    server::http::{Api, caller::Caller, extract::Params, problem::Failure},
 };
 use axum::{Json, extract::State};
 
@@ -22,6 +23,7 @@ use axum::{Json, extract::State};
         (status = 400, description = "A parameter is not valid", body = ErrorObject),
     )
 )]
-pub async fn list(State(api): State<Api>, Params(query): Params<EventsQuery>) -> Result<Json<EventRecords>, Failure> {
+pub async fn list(State(api): State<Api>, caller: Caller, Params(query): Params<EventsQuery>) -> Result<Json<EventRecords>, Failure> {
+    caller.may_any(&[attribute::AIPS_WORKFLOWS_LIST, attribute::AIPS_LIST])?;
     Ok(Json(api.services.events(&query).await?))
 }

@@ -5,9 +5,10 @@ use crate::{
         CreateLocation, Created, UpdateLocation,
         problem::{ErrorObject, NotFound},
     },
-    domain::{Aip, Location},
+    domain::{Aip, Location, attribute},
     server::http::{
         Api,
+        caller::Caller,
         extract::{JsonBody, Params},
         problem::Failure,
     },
@@ -23,7 +24,8 @@ use uuid::Uuid;
     operation_id = "list_locations",
     responses((status = 200, description = "The locations", body = Vec<Location>))
 )]
-pub async fn list(State(api): State<Api>) -> Result<Json<Vec<Location>>, Failure> {
+pub async fn list(State(api): State<Api>, caller: Caller) -> Result<Json<Vec<Location>>, Failure> {
+    caller.may(attribute::LOCATIONS_LIST)?;
     Ok(Json(api.services.locations().await?))
 }
 
@@ -45,7 +47,12 @@ pub async fn list(State(api): State<Api>) -> Result<Json<Vec<Location>>, Failure
         (status = 400, description = "The body is not valid, or the location cannot be used", body = ErrorObject),
     )
 )]
-pub async fn create(State(api): State<Api>, JsonBody(body): JsonBody<CreateLocation>) -> Result<(StatusCode, Json<Created>), Failure> {
+pub async fn create(
+    State(api): State<Api>,
+    caller: Caller,
+    JsonBody(body): JsonBody<CreateLocation>,
+) -> Result<(StatusCode, Json<Created>), Failure> {
+    caller.may(attribute::LOCATIONS_CREATE)?;
     Ok((StatusCode::CREATED, Json(api.services.create_location(body).await?)))
 }
 
@@ -62,7 +69,8 @@ pub async fn create(State(api): State<Api>, JsonBody(body): JsonBody<CreateLocat
         (status = 404, description = "There is no such location", body = NotFound),
     )
 )]
-pub async fn show(State(api): State<Api>, Params(uuid): Params<Uuid>) -> Result<Json<Location>, Failure> {
+pub async fn show(State(api): State<Api>, caller: Caller, Params(uuid): Params<Uuid>) -> Result<Json<Location>, Failure> {
+    caller.may(attribute::LOCATIONS_READ)?;
     Ok(Json(api.services.location(uuid).await?))
 }
 
@@ -82,9 +90,11 @@ pub async fn show(State(api): State<Api>, Params(uuid): Params<Uuid>) -> Result<
 )]
 pub async fn update(
     State(api): State<Api>,
+    caller: Caller,
     Params(uuid): Params<Uuid>,
     JsonBody(body): JsonBody<UpdateLocation>,
 ) -> Result<Json<Location>, Failure> {
+    caller.may(attribute::LOCATIONS_UPDATE)?;
     Ok(Json(api.services.update_location(uuid, body).await?))
 }
 
@@ -101,7 +111,8 @@ pub async fn update(
         (status = 404, description = "There is no such location", body = NotFound),
     )
 )]
-pub async fn delete(State(api): State<Api>, Params(uuid): Params<Uuid>) -> Result<StatusCode, Failure> {
+pub async fn delete(State(api): State<Api>, caller: Caller, Params(uuid): Params<Uuid>) -> Result<StatusCode, Failure> {
+    caller.may(attribute::LOCATIONS_DELETE)?;
     api.services.delete_location(uuid).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -118,6 +129,7 @@ pub async fn delete(State(api): State<Api>, Params(uuid): Params<Uuid>) -> Resul
         (status = 404, description = "There is no such location", body = NotFound),
     )
 )]
-pub async fn aips(State(api): State<Api>, Params(uuid): Params<Uuid>) -> Result<Json<Vec<Aip>>, Failure> {
+pub async fn aips(State(api): State<Api>, caller: Caller, Params(uuid): Params<Uuid>) -> Result<Json<Vec<Aip>>, Failure> {
+    caller.may(attribute::LOCATIONS_AIPS_LIST)?;
     Ok(Json(api.services.location_aips(uuid).await?))
 }

@@ -2,6 +2,7 @@
 
 pub mod about;
 pub mod aips;
+pub mod auth;
 pub mod deletions;
 pub mod deposits;
 pub mod download;
@@ -12,3 +13,4 @@ pub mod moves;
 pub mod overview;
 pub mod submissions;
 pub mod uploads;
+pub mod user;

@@ -2,7 +2,8 @@
 
 use crate::{
     api::{Overview, problem::ErrorObject},
-    server::http::{Api, problem::Failure},
+    domain::attribute,
+    server::http::{Api, caller::Caller, problem::Failure},
 };
 use axum::{Json, extract::State};
 
@@ -17,6 +18,7 @@ use axum::{Json, extract::State};
         (status = 500, description = "The server failed", body = ErrorObject),
     )
 )]
-pub async fn show(State(api): State<Api>) -> Result<Json<Overview>, Failure> {
+pub async fn show(State(api): State<Api>, caller: Caller) -> Result<Json<Overview>, Failure> {
+    caller.may(attribute::AIPS_LIST)?;
     Ok(Json(api.services.overview().await?))
 }

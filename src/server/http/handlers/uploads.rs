@@ -6,8 +6,10 @@ use crate::{
         problem::{ErrorObject, NotFound},
         uploads::OFFSET_HEADER,
     },
+    domain::attribute,
     server::http::{
         Api,
+        caller::Caller,
         extract::{JsonBody, PackageBody, Params},
         handlers::deposits::PackageBytes,
         problem::Failure,
@@ -34,7 +36,8 @@ use uuid::Uuid;
         (status = 413, description = "The package is larger than this service takes in", body = ErrorObject),
     )
 )]
-pub async fn create(State(api): State<Api>, JsonBody(body): JsonBody<CreateUpload>) -> Result<impl IntoResponse, Failure> {
+pub async fn create(State(api): State<Api>, caller: Caller, JsonBody(body): JsonBody<CreateUpload>) -> Result<impl IntoResponse, Failure> {
+    caller.may(attribute::AIPS_CREATE)?;
     Ok((StatusCode::CREATED, standing(api.services.create_upload(body).await?)))
 }
 
@@ -50,7 +53,8 @@ pub async fn create(State(api): State<Api>, JsonBody(body): JsonBody<CreateUploa
         (status = 404, description = "There is no such upload", body = NotFound),
     )
 )]
-pub async fn show(State(api): State<Api>, Params(uuid): Params<Uuid>) -> Result<impl IntoResponse, Failure> {
+pub async fn show(State(api): State<Api>, caller: Caller, Params(uuid): Params<Uuid>) -> Result<impl IntoResponse, Failure> {
+    caller.may(attribute::AIPS_CREATE)?;
     Ok(standing(api.services.upload(uuid).await?))
 }
 
@@ -73,9 +77,11 @@ pub async fn show(State(api): State<Api>, Params(uuid): Params<Uuid>) -> Result<
 )]
 pub async fn append(
     State(api): State<Api>,
+    caller: Caller,
     Params((uuid, offset)): Params<(Uuid, u64)>,
     part: PackageBody,
 ) -> Result<impl IntoResponse, Failure> {
+    caller.may(attribute::AIPS_CREATE)?;
     let (bytes, incoming) = part.into_stream();
     let upload = api.services.append_upload(uuid, offset, bytes).await.map_err(|error| incoming.explain(error))?;
     Ok(standing(upload))
@@ -94,7 +100,8 @@ pub async fn append(
         (status = 400, description = "It is kept already", body = ErrorObject),
     )
 )]
-pub async fn cancel(State(api): State<Api>, Params(uuid): Params<Uuid>) -> Result<StatusCode, Failure> {
+pub async fn cancel(State(api): State<Api>, caller: Caller, Params(uuid): Params<Uuid>) -> Result<StatusCode, Failure> {
+    caller.may(attribute::AIPS_CREATE)?;
     api.services.cancel_upload(uuid).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -1,36 +1,21 @@
 //! Keeps foreign web pages out: see [`origin`](crate::server::http::origin).
 
-use crate::server::{
-    config::Config,
-    http::{origin::Ours, problem::Failure},
-};
+use crate::server::http::{Api, problem::Failure};
 use axum::{
     extract::{Request, State},
     http::{HeaderValue, Method, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use std::sync::Arc;
-
-/// Which requests may pass.
-#[derive(Debug, Clone)]
-pub(super) struct Guard(Arc<Ours>);
-
-impl Guard {
-    pub(super) fn new(config: &Config) -> Self {
-        Self(Arc::new(Ours {
-            public_url: config.public_url.clone(),
-            allowed_origins: config.allowed_origins.clone(),
-            beyond_loopback: !config.listen.ip().is_loopback(),
-        }))
-    }
-}
 
 /// Lets a request pass, or answers 403 with what to do about it.
-pub(super) async fn check(State(Guard(ours)): State<Guard>, request: Request, next: Next) -> Response {
-    if !ours.is_addressed(request.headers(), request.uri()) {
+pub(super) async fn check(State(api): State<Api>, request: Request, next: Next) -> Response {
+    let ours = &api.ours;
+    // Where people sign in under a public name, a foreign page under a foreign name is nobody: their cookie is not sent to it.
+    let any_name = api.auth.is_required() && ours.public_url.is_some();
+    if !any_name && !ours.is_addressed(request.headers(), request.uri()) {
         return Failure::forbidden(
-            "This service answers without sign-in, so only under names of its own machine. Use localhost, or have the operator set the public URL to the name in the address bar.",
+            "This service answers only under names of its own machine. Use localhost, or have the operator set the public URL to the name in the address bar.",
         )
         .into_response();
     }

@@ -12,7 +12,7 @@ use axum::{Router, middleware};
 /// Wraps the routes. The last line is the outermost layer: everything, refusals and panics included, is traced and marked.
 pub fn around(routes: Router, api: Api) -> Router {
     routes
-        .layer(middleware::from_fn_with_state(guard::Guard::new(api.services.config()), guard::check))
+        .layer(middleware::from_fn_with_state(api.clone(), guard::check))
         .layer(middleware::from_fn(panics::catch))
         .layer(middleware::from_fn_with_state(api, marks::apply))
         .layer(middleware::from_fn(trace::apply))

@@ -12,18 +12,18 @@ pub mod ticket;
 
 pub use connections::Connections;
 
-use super::{Api, problem::Failure};
+use super::{Api, address::ClientAddress, caller::Caller, problem::Failure};
 use crate::{
     api::{EventFrame, events::SUBPROTOCOL, problem::ErrorObject},
     domain::StorageEvent,
 };
 use axum::{
-    extract::{ConnectInfo, FromRequestParts, Request, State, WebSocketUpgrade},
+    extract::{FromRequestParts, Request, State, WebSocketUpgrade},
     http::{HeaderMap, HeaderValue, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use connections::Refused;
-use std::{net::SocketAddr, time::Duration};
+use std::time::Duration;
 
 /// Time between two pings (`storage-api.md` section 6.2).
 const HEARTBEAT: Duration = Duration::from_secs(10);
@@ -47,26 +47,27 @@ const BATCH: usize = 64;
     responses(
         (status = 101, description = "WebSocket: one event per text frame"),
         (status = 200, description = "Server-sent events", body = EventFrame, content_type = "text/event-stream"),
-        (status = 401, description = "The ticket is not good any more, or never was", body = String),
+        (status = 401, description = "Nobody is signed in, or the ticket is not good any more or never was", body = String),
         (status = 403, description = "The page is of another site", body = String),
         (status = 503, description = "Too many connections", body = ErrorObject),
     )
 )]
-pub async fn open(State(api): State<Api>, request: Request) -> Result<Response, Failure> {
+pub async fn open(State(api): State<Api>, caller: Caller, request: Request) -> Result<Response, Failure> {
     let (mut parts, _) = request.into_parts();
-    if wants_websocket(&parts.headers) { open_socket(&api, &mut parts).await } else { open_stream(&api, &parts).await }
+    if wants_websocket(&parts.headers) { open_socket(&api, &caller, &mut parts).await } else { open_stream(&api, &caller, &parts).await }
 }
 
 fn wants_websocket(headers: &HeaderMap) -> bool {
     headers.get(header::UPGRADE).is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"))
 }
 
-async fn open_socket(api: &Api, parts: &mut Parts) -> Result<Response, Failure> {
+async fn open_socket(api: &Api, caller: &Caller, parts: &mut Parts) -> Result<Response, Failure> {
     let mut upgrade = match WebSocketUpgrade::from_request_parts(parts, api).await {
         Ok(upgrade) => upgrade,
         Err(rejection) => return Ok(rejection.into_response()),
     };
-    ticket::check(api, &upgrade, &parts.headers)?;
+    let access = ticket::admit(api, caller, &upgrade, &parts.headers).await?;
+    let lease = api.lease(&access).await?;
     let slot = slot(api, parts)?;
     let opted_in = upgrade.requested_protocols().any(|protocol| protocol == SUBPROTOCOL);
     if opted_in {
@@ -76,25 +77,32 @@ async fn open_socket(api: &Api, parts: &mut Parts) -> Result<Response, Failure> 
     // The cursor is placed before the answer: what happens while the connection is being made is not missed.
     let (cursor, shutdown) = (hub.subscribe(), hub.shutdown());
     Ok(socket::bounded(upgrade).on_upgrade(move |websocket| async move {
-        let ended = socket::Connection { feed: cursor, opted_in, heartbeat: feed::every(HEARTBEAT), shutdown, stall: socket::STALL }
-            .run(websocket)
-            .await;
+        let connection = socket::Connection {
+            feed: cursor,
+            opted_in,
+            permissions: access.permissions,
+            heartbeat: feed::every(HEARTBEAT),
+            signed_out: lease.ended(),
+            shutdown,
+            stall: socket::STALL,
+        };
+        let ended = connection.run(websocket).await;
         tracing::debug!(?ended, "a monitor connection ended");
-        drop(slot);
+        drop((slot, lease));
     }))
 }
 
-async fn open_stream(api: &Api, parts: &Parts) -> Result<Response, Failure> {
+async fn open_stream(api: &Api, caller: &Caller, parts: &Parts) -> Result<Response, Failure> {
+    let access = caller.known()?;
+    let lease = api.lease(access).await?;
     let slot = slot(api, parts)?;
     let last = parts.headers.get("last-event-id").map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
-    sse::respond(api.services.hub(), last.as_deref(), slot).await
+    sse::respond(api.services.hub(), last.as_deref(), access.permissions.clone(), lease, slot).await
 }
 
 fn slot(api: &Api, parts: &Parts) -> Result<connections::Slot, Failure> {
     let config = api.services.config();
-    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(address)| address.ip());
-    // Behind a proxy on this machine, one address stands for everybody.
-    let address = peer.filter(|ip| config.public_url.is_none() || !ip.is_loopback());
+    let ClientAddress(address) = ClientAddress::of(config, &parts.extensions, &parts.headers);
     let limits = connections::Limits { total: config.monitor_connections, per_address: config.monitor_connections_per_address };
     api.connections.take(address, limits).map_err(|refused| match refused {
         Refused::Address => Failure::busy(format!(

@@ -5,7 +5,10 @@
 //! go instead of being sent less.
 
 use super::{BATCH, feed::Feed, ping};
-use crate::server::hub::{HubError, HubEvent};
+use crate::{
+    domain::Permissions,
+    server::hub::{HubError, HubEvent},
+};
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocketUpgrade, close_code};
 use bytes::{BufMut, Bytes, BytesMut};
 use futures::{Sink, SinkExt, Stream, StreamExt};
@@ -41,6 +44,8 @@ pub(super) enum Ended {
     ByClient,
     /// The service stops.
     Shutdown,
+    /// The person signed out, what let them in expired, or what they may do has changed.
+    SignedOut,
     /// A write was stuck: the client reads too slowly, or not at all.
     TooSlow,
     /// No sign of life.
@@ -61,8 +66,12 @@ pub(super) struct Connection<F, H> {
     pub(super) feed: F,
     /// Whether the client asked for the events that Enduro's clients do not know.
     pub(super) opted_in: bool,
+    /// What whoever opened it may do. It does not change while the connection is open: when it does, that ends.
+    pub(super) permissions: Permissions,
     /// One item per heartbeat.
     pub(super) heartbeat: H,
+    /// Cancelled when whoever opened it is not signed in any more, or may do other things than before.
+    pub(super) signed_out: CancellationToken,
     /// Cancelled when the service stops.
     pub(super) shutdown: CancellationToken,
     /// How long a write may be stuck.
@@ -95,6 +104,7 @@ impl<F: Feed, H: Stream<Item = ()> + Unpin> Connection<F, H> {
             tokio::select! {
                 biased;
                 () = self.shutdown.cancelled() => return Err(Ended::Shutdown),
+                () = self.signed_out.cancelled() => return Err(Ended::SignedOut),
                 received = socket.next() => {
                     match received {
                         None | Some(Ok(Message::Close(_))) => return Err(Ended::ByClient),
@@ -117,7 +127,8 @@ impl<F: Feed, H: Stream<Item = ()> + Unpin> Connection<F, H> {
                 }
                 batch = self.feed.next_batch(BATCH) => {
                     let batch = batch.map_err(|error| fell_behind(&error))?;
-                    let frames: Vec<_> = batch.iter().filter(|event| self.opted_in || event.known_to_enduro).map(frame).collect();
+                    let meant = |event: &&Arc<HubEvent>| (self.opted_in || event.known_to_enduro) && event.is_seen_with(&self.permissions);
+                    let frames: Vec<_> = batch.iter().filter(meant).map(frame).collect();
                     self.write(socket, frames).await?;
                 }
             }
@@ -168,6 +179,7 @@ impl<F: Feed, H: Stream<Item = ()> + Unpin> Connection<F, H> {
 fn close_frame(ended: Ended) -> Option<CloseFrame> {
     let (code, reason) = match ended {
         Ended::Shutdown => (close_code::NORMAL, "server closing connection"),
+        Ended::SignedOut => (close_code::POLICY, "signed out, or permissions have changed"),
         Ended::Silent => (close_code::POLICY, "no answer to pings"),
         Ended::TooTalkative => (close_code::POLICY, "too many messages"),
         Ended::Unreadable => (close_code::PROTOCOL, "a message was too long or not understood"),

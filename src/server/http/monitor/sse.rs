@@ -11,8 +11,10 @@ use super::{
     ping,
 };
 use crate::{
+    domain::Permissions,
     realtime::Position,
     server::{
+        auth::live::Lease,
         db::DbErr,
         http::problem::Failure,
         hub::{Cursor, Hub, HubError},
@@ -43,7 +45,13 @@ enum Reason {
 }
 
 /// Answers with a stream that goes on after `last`, the id of the last event that the client received.
-pub(super) async fn respond(hub: &Hub, last: Option<&str>, slot: Slot) -> Result<Response, Failure> {
+pub(super) async fn respond(
+    hub: &Hub,
+    last: Option<&str>,
+    permissions: Permissions,
+    lease: Lease,
+    slot: Slot,
+) -> Result<Response, Failure> {
     let (cursor, position, gap) = place(hub, last).await.map_err(|error| {
         tracing::warn!(%error, "a monitor stream cannot begin");
         Failure::busy("The event log cannot be read at the moment. Try again in a few seconds.")
@@ -52,10 +60,18 @@ pub(super) async fn respond(hub: &Hub, last: Option<&str>, slot: Slot) -> Result
     if let Some(reason) = gap {
         first.push_str(&resync(position, reason));
     }
-    let connection =
-        Connection { feed: cursor, position, first: Some(first), heartbeat: every(HEARTBEAT), shutdown: hub.shutdown(), hub: hub.clone() };
+    let connection = Connection {
+        feed: cursor,
+        permissions,
+        position,
+        first: Some(first),
+        heartbeat: every(HEARTBEAT),
+        signed_out: lease.ended(),
+        shutdown: hub.shutdown(),
+        hub: hub.clone(),
+    };
     let body = connection.into_stream().map(move |text| {
-        let _held = &slot;
+        let _held = (&slot, &lease);
         Ok::<_, Infallible>(text)
     });
     let headers = [(header::CONTENT_TYPE, "text/event-stream"), (header::CACHE_CONTROL, "no-cache"), (header::CONNECTION, "keep-alive")];
@@ -85,10 +101,13 @@ async fn place(hub: &Hub, last: Option<&str>) -> Result<(Cursor, Position, Optio
 /// What one stream is made of.
 struct Connection<F, H> {
     feed: F,
+    /// What whoever opened it may do.
+    permissions: Permissions,
     /// Up to where the client has been told.
     position: Position,
     first: Option<String>,
     heartbeat: H,
+    signed_out: CancellationToken,
     shutdown: CancellationToken,
     hub: Hub,
 }
@@ -111,6 +130,7 @@ impl<F: Feed + 'static, H: Stream<Item = ()> + Unpin + Send + 'static> Connectio
             let batch = tokio::select! {
                 biased;
                 () = self.shutdown.cancelled() => return None,
+                () = self.signed_out.cancelled() => return None,
                 _ = self.heartbeat.next() => return Some((piece(self.position, None, &ping("Ping")), true)),
                 batch = self.feed.next_batch(BATCH) => batch,
             };
@@ -119,7 +139,7 @@ impl<F: Feed + 'static, H: Stream<Item = ()> + Unpin + Send + 'static> Connectio
                     let mut text = String::new();
                     for event in events {
                         self.position = Position { seq: event.seq, tag: event.tag, ..self.position };
-                        if event.known_to_enduro {
+                        if event.known_to_enduro && event.is_seen_with(&self.permissions) {
                             text.push_str(&piece(self.position, None, &String::from_utf8_lossy(&event.frame)));
                         }
                     }

@@ -6,10 +6,13 @@ use crate::{
         problem::ErrorObject,
     },
     server::http::{
-        Api, cookies,
+        Api,
+        address::ClientAddress,
+        caller::{Access, Caller},
+        cookies,
         extract::OptionalJsonBody,
         problem::Failure,
-        tickets::{Grant, Purpose, TTL_SECONDS},
+        tickets::{Purpose, TTL_SECONDS},
     },
 };
 use axum::{
@@ -35,12 +38,16 @@ const COOKIE: &str = "enduro-storage-ws-ticket";
     responses(
         (status = 200, description = "The ticket: a MonitorTicket in the body where it was asked for, otherwise no body and the cookie enduro-storage-ws-ticket"),
         (status = 400, description = "The body is not valid", body = ErrorObject),
+        (status = 401, description = "Nobody is signed in", body = String),
         (status = 403, description = "The page is of another site", body = String),
+        (status = 429, description = "Too many tickets were asked for from this address", body = ErrorObject),
         (status = 503, description = "Too many tickets are waiting to be used", body = ErrorObject),
     )
 )]
 pub async fn issue(
     State(api): State<Api>,
+    caller: Caller,
+    ClientAddress(address): ClientAddress,
     headers: HeaderMap,
     OptionalJsonBody(body): OptionalJsonBody<TicketRequest>,
 ) -> Result<Response, Failure> {
@@ -50,8 +57,7 @@ pub async fn issue(
         Some("subprotocol") => true,
         Some(_) => return Err(Failure::not_valid("carry: must be subprotocol, or absent for the cookie")),
     };
-    let grant = Grant { purpose: Purpose::Monitor, subject: None, origin: origin(&headers).map(str::to_owned) };
-    let ticket = api.tickets.issue(api.services.clock().now(), grant)?;
+    let ticket = api.hand_out(caller.known()?, Purpose::Monitor, origin(&headers), address)?;
     if in_subprotocol {
         return Ok(Json(MonitorTicket { ticket, expires_in: TTL_SECONDS }).into_response());
     }
@@ -59,18 +65,14 @@ pub async fn issue(
     Ok(AppendHeaders([(header::SET_COOKIE, cookie)]).into_response())
 }
 
-/// Whether the upgrade may go on. Nobody has to sign in yet, so no ticket is as good as a good one (`storage-api.md` section
-/// 5.4); but one that is presented has to be good.
-pub(super) fn check(api: &Api, upgrade: &WebSocketUpgrade, headers: &HeaderMap) -> Result<(), Failure> {
+/// Who opens the WebSocket. A ticket that is presented has to be good, even where none is needed.
+pub(super) async fn admit(api: &Api, caller: &Caller, upgrade: &WebSocketUpgrade, headers: &HeaderMap) -> Result<Access, Failure> {
     let carried = upgrade
         .requested_protocols()
         .filter_map(|protocol| protocol.to_str().ok())
         .find_map(|protocol| protocol.strip_prefix(TICKET_SUBPROTOCOL_PREFIX));
-    let Some(ticket) = carried.or_else(|| cookies::find(headers, COOKIE)) else { return Ok(()) };
-    match api.tickets.consume(api.services.clock().now(), ticket, Purpose::Monitor, origin(headers)) {
-        Some(_) => Ok(()),
-        None => Err(Failure::unauthorized()),
-    }
+    let ticket = carried.or_else(|| cookies::find(headers, COOKIE));
+    api.admit(caller, ticket, Purpose::Monitor, origin(headers)).await
 }
 
 fn origin(headers: &HeaderMap) -> Option<&str> {

@@ -1,6 +1,7 @@
 //! The connection against peers that a test plays.
 
 use super::*;
+use crate::domain::attribute;
 use futures::channel::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use std::{
     convert::Infallible,
@@ -62,21 +63,34 @@ struct Play {
     from_server: UnboundedReceiver<Message>,
     log: UnboundedSender<Result<Vec<Arc<HubEvent>>, HubError>>,
     beat: UnboundedSender<()>,
+    signed_out: CancellationToken,
     shutdown: CancellationToken,
     ended: tokio::task::JoinHandle<Ended>,
 }
 
 impl Play {
     fn begin(opted_in: bool, stuck: bool) -> Self {
+        Self::begin_as(Permissions::All, opted_in, stuck)
+    }
+
+    fn begin_as(permissions: Permissions, opted_in: bool, stuck: bool) -> Self {
         let (to_server, inbound) = mpsc::unbounded();
         let (outbound, from_server) = mpsc::unbounded();
         let (log, events) = mpsc::unbounded();
         let (beat, heartbeat) = mpsc::unbounded();
-        let shutdown = CancellationToken::new();
+        let (shutdown, signed_out) = (CancellationToken::new(), CancellationToken::new());
         let stall = if stuck { Duration::ZERO } else { Duration::from_secs(60) };
-        let connection = Connection { feed: Log(events), opted_in, heartbeat, shutdown: shutdown.clone(), stall };
+        let connection = Connection {
+            feed: Log(events),
+            opted_in,
+            permissions,
+            heartbeat,
+            signed_out: signed_out.clone(),
+            shutdown: shutdown.clone(),
+            stall,
+        };
         let ended = tokio::spawn(connection.run(Wire { inbound, outbound, stuck }));
-        Self { to_server, from_server, log, beat, shutdown, ended }
+        Self { to_server, from_server, log, beat, signed_out, shutdown, ended }
     }
 
     async fn text(&mut self) -> String {
@@ -99,7 +113,11 @@ impl Play {
 }
 
 fn event(seq: u64, known_to_enduro: bool) -> Arc<HubEvent> {
-    Arc::new(HubEvent { seq, tag: seq, known_to_enduro, frame: Bytes::from(format!("{{\"seq\":{seq}}}")) })
+    gated(seq, known_to_enduro, &[])
+}
+
+fn gated(seq: u64, known_to_enduro: bool, seen_with: &'static [&'static str]) -> Arc<HubEvent> {
+    Arc::new(HubEvent { seq, tag: seq, known_to_enduro, seen_with, frame: Bytes::from(format!("{{\"seq\":{seq}}}")) })
 }
 
 fn close_of(messages: &[Message]) -> (u16, &str) {
@@ -132,6 +150,42 @@ async fn events_go_out_in_order_and_unknown_ones_only_to_those_who_opted_in() {
         }
         assert!(play.end().await.1.is_empty());
     }
+}
+
+#[tokio::test]
+async fn events_go_only_to_those_who_may_see_them() {
+    let (list, read, locations) = (attribute::AIPS_LIST, attribute::AIPS_READ, attribute::LOCATIONS_LIST);
+    const EITHER: &[&str] = &[attribute::AIPS_LIST, attribute::AIPS_READ];
+    for (held, expected) in [
+        (vec![list], vec![1, 2, 4]),
+        (vec![read], vec![2, 4]),
+        (vec![locations], vec![3, 4]),
+        (vec!["storage:*"], vec![1, 2, 3, 4]),
+        (vec![], vec![4]),
+    ] {
+        let held = Permissions::Only(held.into_iter().map(str::to_owned).collect());
+        let mut play = Play::begin_as(held, true, false);
+        play.text().await;
+        let events = vec![gated(1, true, &[attribute::AIPS_LIST]), gated(2, true, EITHER), gated(3, true, &[attribute::LOCATIONS_LIST])];
+        play.log.unbounded_send(Ok(events)).expect("the server listens");
+        play.log.unbounded_send(Ok(vec![event(4, true)])).expect("the server listens");
+        for seq in expected {
+            assert_eq!(play.text().await, format!("{{\"seq\":{seq}}}\n"));
+        }
+        assert!(play.end().await.1.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_sign_out_is_told_and_nothing_follows() {
+    let mut play = Play::begin(true, false);
+    play.text().await;
+    play.signed_out.cancel();
+    play.log.unbounded_send(Ok(vec![event(1, true)])).expect("the server listens");
+    let Some(message) = play.from_server.next().await else { panic!("nothing was told") };
+    assert_eq!(close_of(&[message]).0, close_code::POLICY);
+    let (ended, rest) = play.end().await;
+    assert_eq!((ended, rest.len()), (Ended::SignedOut, 0));
 }
 
 #[tokio::test]
