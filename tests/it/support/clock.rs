@@ -14,6 +14,11 @@ impl Default for TestClock {
 }
 
 impl TestClock {
+    /// One that stands at the present instant: what is signed elsewhere is dated by the machine's own clock.
+    pub fn at_present() -> Self {
+        Self(AtomicI64::new(strongroom::domain::SystemClock.now().micros()))
+    }
+
     /// Moves it.
     pub fn advance(&self, seconds: i64) {
         self.0.fetch_add(seconds * 1_000_000, Ordering::SeqCst);

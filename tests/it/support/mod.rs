@@ -1,17 +1,22 @@
 //! A server to test, and ways to speak to it.
 
 pub mod archive;
+mod browser;
 mod clock;
 pub mod guide;
 mod packages;
 pub mod process;
+mod provider;
+mod records;
 mod reply;
 pub mod s3;
 mod socket;
 mod sse;
 
+pub use browser::Browser;
 pub use clock::TestClock;
 pub use packages::{bag, tar};
+pub use provider::IdentityProvider;
 pub use reply::Reply;
 pub use socket::Socket;
 pub use sse::Sse;
@@ -62,6 +67,15 @@ impl TestServer {
         Self::serve(config, clock, data).await
     }
 
+    /// Starts one that people sign in to with this provider.
+    pub async fn start_trusting(provider: &IdentityProvider, change: impl FnOnce(&mut Config)) -> Self {
+        let data = TempDir::new().expect("a folder");
+        let mut config = Config::in_folder(data.path());
+        provider.trusted(&mut config);
+        change(&mut config);
+        Self::serve(config, Arc::new(TestClock::at_present()), data).await
+    }
+
     async fn serve(config: Config, clock: Arc<TestClock>, data: TempDir) -> Self {
         let options = LeptosOptions::builder().output_name("strongroom").build();
         let running = start_with(config, options, Arc::clone(&clock) as _, Arc::new(RandomIds)).await.expect("the service starts");
@@ -71,8 +85,14 @@ impl TestServer {
 
     /// Stops it and starts another on the same folder.
     pub async fn restart(self) -> Self {
+        self.restart_with(|_| {}).await
+    }
+
+    /// Stops it and starts another on the same folder with other settings.
+    pub async fn restart_with(self, change: impl FnOnce(&mut Config)) -> Self {
         let (clock, data) = (Arc::clone(&self.clock), self.data);
-        let config = self.running.services.config().clone();
+        let mut config = self.running.services.config().clone();
+        change(&mut config);
         self.running.stop().await.expect("a clean end");
         Self::serve(config, clock, data).await
     }
@@ -115,6 +135,11 @@ impl TestServer {
     /// Reads.
     pub async fn get(&self, path: &str) -> Reply {
         Reply::to(self.request(Method::GET, path)).await
+    }
+
+    /// Reads, as whoever this `Authorization` header names.
+    pub async fn get_as(&self, authorization: &str, path: &str) -> Reply {
+        Reply::to(self.request(Method::GET, path).header("authorization", authorization)).await
     }
 
     /// Sends JSON.
