@@ -12,6 +12,9 @@ import { createServer } from 'node:http';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import Provider from 'oidc-provider';
 
+// Its remarks go elsewhere than what is read from it.
+console.info = console.warn = console.error;
+
 const SEES = ['storage:aips:list', 'storage:aips:read', 'storage:aips:workflows:list', 'storage:locations:list', 'storage:locations:read', 'storage:locations:aips:list'];
 const ACCOUNTS = {
   requester: [...SEES, 'storage:aips:create', 'storage:aips:download', 'storage:aips:move', 'storage:aips:fixity', 'storage:aips:deletion:request', 'storage:locations:*'],

@@ -73,7 +73,7 @@ async fn a_token_ends_when_it_expires() {
     let token = provider.mint(&json!({ "account": "reader" })).await;
     server.clock.advance(290);
     assert_eq!(about(&server, &token).await, 200);
-    server.clock.advance(60);
+    server.clock.advance(120);
     assert_eq!(about(&server, &token).await, 401);
 }
 

@@ -162,12 +162,12 @@ impl Auth {
             }
             let now = self.0.clock.now();
             self.0.live.end_expired(now);
-            if looks % ASK == 0
+            if looks.is_multiple_of(ASK)
                 && let Err(error) = self.0.sessions.end_connections_without().await
             {
                 tracing::warn!(%error, "it cannot be read which sessions there are; asked again in a second");
             }
-            if looks % TIDY == 0
+            if looks.is_multiple_of(TIDY)
                 && let Err(error) = self.0.sessions.forget_expired(now).await
             {
                 tracing::warn!(%error, "expired sessions could not be removed; tried again in ten minutes");
