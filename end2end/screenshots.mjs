@@ -56,8 +56,15 @@ try {
     'location-aips': `/storage/locations/${location}/aips`,
     'location-edit': `/storage/locations/${location}/edit`,
     deposit: '/storage/deposit',
+    'sign-in': '/user/signin',
     about: '/about',
     'not-found': '/nowhere',
+  };
+
+  /** What is opened on a page before the picture is taken. */
+  const opened = {
+    'aip-move': [`/storage/aips/${items.find(({ name }) => name.startsWith('fonds-12')).uuid}`, 'Move…'],
+    'location-fixity': [`/storage/locations/${location}`, 'Check fixity of all…'],
   };
 
   await mkdir(out, { recursive: true });
@@ -69,6 +76,12 @@ try {
         await page.goto(url + path);
         await page.locator('.connection[data-state="connected"]').waitFor();
         await page.screenshot({ path: join(out, `${name}-${size}-${colorScheme}.png`), fullPage: size === 'narrow' || name.startsWith('aip-') || name === 'aip' });
+      }
+      for (const [name, [path, button]] of Object.entries(opened)) {
+        await page.goto(url + path);
+        await page.locator('.connection[data-state="connected"]').waitFor();
+        await page.getByRole('button', { name: button }).click();
+        await page.screenshot({ path: join(out, `${name}-${size}-${colorScheme}.png`) });
       }
       await page.close();
     }

@@ -1,33 +1,8 @@
-import AxeBuilder from '@axe-core/playwright';
+import { findings, full } from './axe';
 import { card, choose, send, tarFile } from './deposit';
-import { answered, archive, bag, expect, nobody, open, test, type Page } from './fixtures';
+import { answered, archive, bag, expect, nobody, open, test } from './fixtures';
 
 test.use({ serverArgs: ['--demo'] });
-
-const sizes = [
-  { width: 1280, height: 800 },
-  { width: 390, height: 844 },
-];
-
-/** What axe finds, one line per kind and place: everything in the light at full width and in the dark on a telephone, contrast also the other way round. */
-async function findings(page: Page): Promise<string[]> {
-  const found: string[] = [];
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    for (const size of sizes) {
-      await page.setViewportSize(size);
-      const everything = (colorScheme === 'light') === (size === sizes[0]);
-      // "Legacy" is without frames, of which there are none; otherwise axe opens another page for each look.
-      const axe = new AxeBuilder({ page }).setLegacyMode();
-      const { violations } = await (everything ? axe : axe.withRules(['color-contrast', 'link-in-text-block', 'target-size'])).analyze();
-      for (const { id, help, nodes } of violations)
-        found.push(`${colorScheme}, ${size.width}: ${id}: ${help} (${nodes.map((node) => `${node.target.join(' ')}: ${node.any[0]?.message ?? ''}`).join('; ')})`);
-      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-      if (overflow > 0) found.push(`${colorScheme}, ${size.width}: the page is ${overflow} pixels wider than the window`);
-    }
-  }
-  return found;
-}
 
 const pages: Record<string, (url: string) => Promise<string>> = {
   overview: async () => '/',
@@ -41,6 +16,7 @@ const pages: Record<string, (url: string) => Promise<string>> = {
   'the AIPs of a location': async (url) => `/storage/locations/${(await archive(url).locations())[0].uuid}/aips`,
   'edit location': async (url) => `/storage/locations/${(await archive(url).locations())[0].uuid}/edit`,
   deposit: async () => '/storage/deposit',
+  'sign-in': async () => '/user/signin?problem=signed-out',
   about: async () => '/about',
 };
 
@@ -72,7 +48,7 @@ test('nor where something is opened: connection, statuses, range, tasks, a quest
   const found: string[] = [];
   const look = async (name: string) => {
     for (const finding of await findings(page)) found.push(`${name}: ${finding}`);
-    await page.setViewportSize(sizes[0]);
+    await page.setViewportSize(full);
   };
   const openAll = () => page.evaluate(() => document.querySelectorAll('main details').forEach((details) => details.setAttribute('open', '')));
   const api = archive(server.url);
@@ -87,6 +63,10 @@ test('nor where something is opened: connection, statuses, range, tasks, a quest
   await openAll();
   await look('an AIP, opened');
 
+  await page.getByRole('button', { name: 'Move…' }).click();
+  await page.getByRole('button', { name: 'Move', exact: true }).click();
+  await look('where to move an AIP');
+
   await open(page, '/storage/locations/new');
   await page.getByRole('button', { name: 'Create location' }).click();
   await expect(page.getByRole('textbox', { name: 'Name', exact: true })).toHaveAttribute('aria-invalid', 'true');
@@ -95,6 +75,10 @@ test('nor where something is opened: connection, statuses, range, tasks, a quest
   await open(page, `/storage/locations/${await api.location('Empty', 'empty')}`);
   await page.getByRole('button', { name: 'Delete this location…' }).click();
   await look('a question');
+
+  await open(page, `/storage/locations/${(await api.locations()).find(({ aip_count }) => aip_count > 0)?.uuid}`);
+  await page.getByRole('button', { name: 'Check fixity of all…' }).click();
+  await look('a question about all AIPs of a location');
   expect(found).toEqual([]);
 });
 
@@ -102,7 +86,7 @@ test('nor on packages that are chosen, refused and kept', async ({ page }) => {
   await open(page, '/storage/deposit');
   await choose(page, tarFile('fonds.tar', bag('fonds', undefined, { 'data/hello.txt': 'spoiled' })), tarFile('letters.tar', bag('letters')));
   const found = await findings(page);
-  await page.setViewportSize(sizes[0]);
+  await page.setViewportSize(full);
   await send(page);
   await expect(card(page, 'fonds.tar').getByText('refused', { exact: true })).toBeVisible({ timeout: 20_000 });
   await expect(card(page, 'letters.tar').getByText(/^Kept as /)).toBeVisible({ timeout: 20_000 });

@@ -173,12 +173,22 @@ test('an AIP', async ({ page, server }) => {
         - code: /[0-9a-f]{64}/
         - button "Copy SHA-256"
       - term: SHA-512
+      - region "Actions":
+        - link "Download"
+        - button "Move…"
+        - button "Check fixity"
+        - button "Request deletion…" [disabled]
+        - paragraph: Its deletion needs sign-in, so that a second person can agree; this service runs without.
       - region "Verification":
         - heading "Verification" [level=2]
         - paragraph: "Valid bag This is a complete and valid bag: every byte was read and is as it was packed."
         - term: Payload
         - definition: /6 files, [\\d.]+ kB/
         - group: What the bag says of itself (bag-info)
+      - region "Fixity":
+        - heading "Fixity" [level=2]
+        - status:
+          - paragraph: It was not checked since it was taken in.
       - region "Workflows":
         - heading "Workflows" [level=2]
         - list:
@@ -190,7 +200,7 @@ test('an AIP', async ({ page, server }) => {
         - list:
           - listitem:
             - time: /UTC/
-            - text: Deposit of
+            - text: Deposit is done
   `);
 });
 
@@ -230,6 +240,9 @@ test('locations, one of them, and the form for another', async ({ page, server }
       - definition: A second place, as an archive should have.
       - term: Keeps
       - definition: /2 AIPs, [\\d.]+ kB/
+      - region "Fixity":
+        - heading "Fixity" [level=2]
+        - button "Check fixity of all…"
       - region "Delete":
         - heading "Delete" [level=2]
         - paragraph: A location can be deleted while it keeps nothing. This one keeps 2 AIPs.

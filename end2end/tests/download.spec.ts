@@ -18,10 +18,14 @@ test('a package comes back byte for byte, under its own name', async ({ page, dr
   expect(await readFile(await download.path())).toEqual(file.buffer);
 });
 
-test('what cannot be downloaded says why, and can be as soon as it is stored', async ({ page, driven }) => {
-  const { uuid } = await archive(driven.url).announce('Minutes 1987', { status: 'queued' });
+test('what cannot be downloaded says why, and can be as soon as the work on it has ended', async ({ page, driven }) => {
+  const { uuid } = await archive(driven.url).deposit('fonds-12', bag('fonds-12'));
+  await driven.call('set_aip_status', { uuid, status: 'queued' });
   await open(page, `/storage/aips/${uuid}`);
-  await expect(page.getByText('It can be downloaded once it is stored.')).toBeVisible();
+  const link = page.getByRole('link', { name: 'Download' });
+  await expect(link).toBeDisabled();
+  await expect(link).toHaveAccessibleDescription(/^It can be downloaded, .* once the present work on it has ended\./);
   await driven.call('set_aip_status', { uuid, status: 'stored' });
-  await expect(page.getByRole('link', { name: 'Download' })).toBeVisible();
+  await expect(link).toBeEnabled();
+  await expect(link).toHaveAttribute('href', `/api/storage/aips/${uuid}/download`);
 });

@@ -10,9 +10,11 @@ pub mod format;
 pub mod frame;
 pub mod monitor;
 pub mod pages;
+pub mod rate;
 mod routes;
 pub mod sentences;
 mod shell;
+pub mod sign_in;
 pub mod status;
 pub mod stores;
 
@@ -32,10 +34,13 @@ pub struct Hydrated(pub ArcRwSignal<bool>);
 pub fn App() -> impl IntoView {
     provide_meta_context();
     let stores = stores::Stores::provide();
+    stores.user.ask();
     // Belongs to the application, so that uploads go on while other pages are looked at.
     pages::DepositQueue::provide();
     let hydrated = use_context::<Hydrated>();
-    monitor::run(stores, Signal::derive(move || hydrated.as_ref().is_some_and(|hydrated| hydrated.0.get())));
+    // Whoever is not signed in has nothing to listen to.
+    let ready = move || hydrated.as_ref().is_some_and(|hydrated| hydrated.0.get()) && !stores.user.is_absent();
+    monitor::run(stores, Signal::derive(ready));
 
     view! {
         <Title formatter=|page: String| if page.is_empty() { "Strongroom".to_owned() } else { format!("{page} · Strongroom") }/>

@@ -1,6 +1,9 @@
 //! Which page answers at which address. The addresses are those that Enduro's users have in their bookmarks; ours stand beside them.
 
-use super::pages::{AipsPage, NotFoundPage, on_demand};
+use super::{
+    pages::{AipsPage, NotFoundPage, on_demand},
+    stores::WithUser,
+};
 use leptos::prelude::*;
 use leptos_router::{
     Lazy, SsrMode,
@@ -14,7 +17,7 @@ pub(super) fn AppRoutes() -> impl IntoView {
     view! {
         <FlatRoutes fallback=|| view! { <NotFoundPage/> }>
             <Route path=path!("/") view={Lazy::<on_demand::Overview>::new()} ssr=SsrMode::Async/>
-            <Route path=path!("/storage/aips") view=AipsPage ssr=SsrMode::Async/>
+            <Route path=path!("/storage/aips") view=|| view! { <WithUser><AipsPage/></WithUser> } ssr=SsrMode::Async/>
             <Route path=path!("/storage/aips/:uuid") view={Lazy::<on_demand::Aip>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/storage/locations") view={Lazy::<on_demand::Locations>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/storage/locations/new") view={Lazy::<on_demand::LocationNew>::new()} ssr=SsrMode::Async/>
@@ -22,6 +25,7 @@ pub(super) fn AppRoutes() -> impl IntoView {
             <Route path=path!("/storage/locations/:uuid/aips") view={Lazy::<on_demand::LocationAips>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/storage/locations/:uuid/edit") view={Lazy::<on_demand::LocationEdit>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/storage/deposit") view={Lazy::<on_demand::Deposit>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("/user/signin") view={Lazy::<on_demand::SignIn>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/about") view={Lazy::<on_demand::About>::new()} ssr=SsrMode::Async/>
         </FlatRoutes>
     }

@@ -24,15 +24,28 @@ pub enum Part {
 /// Tells an entry of the log. `location` knows the names of locations; one without a name is "a location that was removed".
 #[must_use]
 pub fn sentence(record: &EventRecord, location: impl Fn(Uuid) -> Option<String>) -> Vec<Part> {
-    let aip =
-        |uuid: Uuid| Part::Link { text: record.name.clone().unwrap_or_else(|| "an AIP".to_owned()), href: format!("/storage/aips/{uuid}") };
+    told(record, location, false)
+}
+
+/// The same on the AIP's own page, which needs not be told in each line whose history it is.
+#[must_use]
+pub fn own_sentence(record: &EventRecord, location: impl Fn(Uuid) -> Option<String>) -> Vec<Part> {
+    told(record, location, true)
+}
+
+fn told(record: &EventRecord, location: impl Fn(Uuid) -> Option<String>, own: bool) -> Vec<Part> {
+    let aip = |uuid: Uuid| match own {
+        true => text("It"),
+        false => Part::Link { text: record.name.clone().unwrap_or_else(|| "an AIP".to_owned()), href: format!("/storage/aips/{uuid}") },
+    };
     let place = |uuid: Uuid| match location(uuid) {
         Some(text) => Part::Link { text, href: format!("/storage/locations/{uuid}") },
         None => text("a location that was removed"),
     };
-    let work_on = |begin: String, end: &str| match record.aip_uuid {
-        Some(uuid) => vec![Part::Text(begin), aip(uuid), text(end)],
-        None => vec![Part::Text(begin), text("an AIP"), text(end)],
+    let work_on = |begin: String, of: &str, end: &str| match record.aip_uuid {
+        _ if own => vec![Part::Text(format!("{begin}{end}"))],
+        Some(uuid) => vec![Part::Text(format!("{begin} {of} ")), aip(uuid), text(end)],
+        None => vec![Part::Text(format!("{begin} {of} an AIP{end}"))],
     };
     match &record.value {
         StorageEvent::Ping { .. } => vec![text("The connection is alive")],
@@ -57,21 +70,22 @@ pub fn sentence(record: &EventRecord, location: impl Fn(Uuid) -> Option<String>)
             }
             parts
         }
+        StorageEvent::AipUpdated { .. } if own => vec![text("Its record was changed")],
         StorageEvent::AipUpdated { uuid, .. } => vec![text("The record of "), aip(*uuid), text(" was changed")],
         StorageEvent::AipStatusUpdated { uuid, status } => vec![aip(*uuid), text(status_words(*status))],
         StorageEvent::AipLocationUpdated { uuid, location_uuid } => {
             vec![aip(*uuid), text(" is kept in "), place(*location_uuid), text(" now")]
         }
         StorageEvent::AipWorkflowCreated { item, .. } if item.status == WorkflowStatus::InProgress => {
-            work_on(format!("{} of ", work(item)), " began")
+            work_on(work_name(item).to_owned(), "of", " began")
         }
-        StorageEvent::AipWorkflowCreated { item, .. } => work_on(format!("{} of ", work(item)), workflow_words(item.status)),
-        StorageEvent::AipWorkflowUpdated { item, .. } => work_on(format!("{} of ", work(item)), workflow_words(item.status)),
+        StorageEvent::AipWorkflowCreated { item, .. } => work_on(work_name(item).to_owned(), "of", workflow_words(item.status)),
+        StorageEvent::AipWorkflowUpdated { item, .. } => work_on(work_name(item).to_owned(), "of", workflow_words(item.status)),
         StorageEvent::AipTaskCreated { item, .. } if item.status == TaskStatus::InProgress => {
-            work_on(format!("Step “{}” for ", item.name), " began")
+            work_on(format!("Step “{}”", item.name), "for", " began")
         }
-        StorageEvent::AipTaskCreated { item, .. } => work_on(format!("Step “{}” for ", item.name), task_words(item)),
-        StorageEvent::AipTaskUpdated { item, .. } => work_on(format!("Step “{}” for ", item.name), task_words(item)),
+        StorageEvent::AipTaskCreated { item, .. } => work_on(format!("Step “{}”", item.name), "for", task_words(item)),
+        StorageEvent::AipTaskUpdated { item, .. } => work_on(format!("Step “{}”", item.name), "for", task_words(item)),
     }
 }
 
@@ -96,19 +110,16 @@ fn named(name: &str, href: String) -> Part {
     Part::Link { text: name.to_owned(), href }
 }
 
-/// What a kind of workflow is called where it begins a sentence.
+/// What a workflow is called where it begins a sentence.
 #[must_use]
-pub const fn work_name(kind: WorkflowType) -> &'static str {
-    match kind {
+pub fn work_name(workflow: &Workflow) -> &'static str {
+    match workflow.kind {
         WorkflowType::UploadAip => "Deposit",
         WorkflowType::MoveAip => "Move",
         WorkflowType::DeleteAip => "Deletion",
+        WorkflowType::Unspecified if workflow.is_fixity_check() => "Fixity check",
         WorkflowType::Unspecified => "Work",
     }
-}
-
-const fn work(workflow: &Workflow) -> &'static str {
-    work_name(workflow.kind)
 }
 
 const fn status_words(status: AipStatus) -> &'static str {
@@ -149,9 +160,13 @@ mod tests {
     use crate::domain::Timestamp;
 
     fn told(name: Option<&str>, value: StorageEvent) -> String {
+        words(name, value, false)
+    }
+
+    fn words(name: Option<&str>, value: StorageEvent, own: bool) -> String {
         let aip_uuid = Some(Uuid::from_u128(1));
         let record = EventRecord { seq: 1, at: Timestamp::from_micros(0), version: 1, aip_uuid, name: name.map(Into::into), value };
-        let parts = sentence(&record, |uuid| (uuid == Uuid::from_u128(7)).then(|| "North".to_owned()));
+        let parts = super::told(&record, |uuid| (uuid == Uuid::from_u128(7)).then(|| "North".to_owned()), own);
         let word = |part: &Part| match part {
             Part::Text(text) => text.clone(),
             Part::Link { text, href } => {
@@ -189,8 +204,20 @@ mod tests {
             version: 1,
         };
         assert_eq!(
-            told(Some("Minutes 1987"), StorageEvent::AipTaskUpdated { uuid: item.uuid, item }),
+            told(Some("Minutes 1987"), StorageEvent::AipTaskUpdated { uuid: item.uuid, item: item.clone() }),
             "Step “Copy AIP” for [Minutes 1987](/storage/aips/1) failed"
+        );
+        assert_eq!(words(Some("Minutes 1987"), StorageEvent::AipTaskUpdated { uuid: item.uuid, item }, true), "Step “Copy AIP” failed");
+    }
+
+    #[test]
+    fn its_own_page_does_not_repeat_the_name() {
+        let uuid = Uuid::from_u128(1);
+        let own = |value| words(Some("Minutes 1987"), value, true);
+        assert_eq!(own(StorageEvent::AipStatusUpdated { uuid, status: AipStatus::Stored }), "It is stored");
+        assert_eq!(
+            own(StorageEvent::AipLocationUpdated { uuid, location_uuid: Uuid::from_u128(7) }),
+            "It is kept in [North](/storage/locations/7) now"
         );
     }
 }

@@ -4,11 +4,12 @@ use super::App;
 use leptos::{nonce::use_nonce, prelude::*};
 use leptos_meta::{HashedStylesheet, MetaTags};
 
-/// Sets the theme and the sidebar as they were left, before anything is painted: later they would flash. Kept so small because
+/// Sets the theme and the sidebar as they were left, before anything is painted: later they would flash. On a small screen, where
+/// it would cover the page, the sidebar is closed. Kept so small because
 /// it stands in every page.
 const AS_IT_WAS_LEFT: &str = "(function(){try{var r=document.documentElement,s=localStorage,t=s.getItem('strongroom.theme');\
 if(t==='light'||t==='dark')r.setAttribute('data-theme',t);\
-if(s.getItem('strongroom.sidebar')==='closed')r.setAttribute('data-sidebar','closed')}catch(e){}})()";
+if(s.getItem('strongroom.sidebar')==='closed'||matchMedia('(max-width:46rem)').matches)r.setAttribute('data-sidebar','closed')}catch(e){}})()";
 
 /// What changes made from this page have to carry (`api::user::CSRF_HEADER`), as the server says in the context; none where
 /// nobody is signed in with a session.

@@ -13,15 +13,15 @@ mod call;
 #[cfg(all(feature = "ssr", not(feature = "hydrate")))]
 pub use transport::InProcess;
 #[cfg(feature = "hydrate")]
-pub use transport::send_blob;
+pub use transport::{begin_session, send_blob};
 
 pub use call::{ApiRequest, ApiResponse, Call, Text, read, texts, unreadable};
 
 use crate::{
     api::{
         About, Aips, AipsQuery, CancelDeletion, CreateLocation, CreateUpload, Created, DeletionRequests, EventRecords, EventsQuery,
-        FixityChecks, FixityStarted, MoveAip, Overview, Problem, RequestDeletion, ReviewDeletion, UpdateLocation, Upload, User, Workflows,
-        aips::MAX_LIMIT, events::MonitorTicket,
+        FixityChecks, FixityStarted, MoveAip, Overview, Problem, RequestDeletion, ReviewDeletion, SignedOut, UpdateLocation, Upload, User,
+        Workflows, aips::MAX_LIMIT, events::MonitorTicket,
     },
     bag::Verdict,
     domain::{Aip, Location},
@@ -157,6 +157,14 @@ pub async fn cancel_upload(uuid: Uuid) -> Answer<()> {
 #[must_use]
 pub fn user() -> Call<User> {
     Call::new("/api/user")
+}
+
+/// Ends the session. Where to go next: the provider may want to end its own.
+///
+/// # Errors
+/// As the server tells, or that it cannot be reached.
+pub async fn sign_out() -> Answer<SignedOut> {
+    call::json(Method::POST, "/api/auth/signout", &serde_json::json!({})).await
 }
 
 /// The fixity checks of an AIP, newest first.

@@ -51,6 +51,27 @@ pub const fn typing() -> bool {
     false
 }
 
+/// No root element.
+#[must_use]
+pub const fn has_root_attribute(_name: &str) -> bool {
+    false
+}
+
+/// No window.
+#[must_use]
+pub const fn narrow() -> bool {
+    false
+}
+
+/// No address.
+#[must_use]
+pub const fn here() -> String {
+    String::new()
+}
+
+/// No way to go.
+pub const fn go(_address: &str) {}
+
 /// No dialogs.
 #[must_use]
 pub const fn dialog_open() -> bool {

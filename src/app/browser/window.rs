@@ -63,6 +63,32 @@ pub fn set_root_attribute(name: &str, value: Option<&str>) {
     }
 }
 
+/// Whether the document's root element has an attribute.
+#[must_use]
+pub fn has_root_attribute(name: &str) -> bool {
+    document().document_element().is_some_and(|root| root.has_attribute(name))
+}
+
+/// Whether the window is as narrow as a telephone: where the style puts the menu above the page.
+#[must_use]
+pub fn narrow() -> bool {
+    window().match_media("(max-width: 46rem)").ok().flatten().is_some_and(|query| query.matches())
+}
+
+/// The address of the page: path, query and fragment.
+#[must_use]
+pub fn here() -> String {
+    let location = window().location();
+    let part = |part: Result<String, wasm_bindgen::JsValue>| part.unwrap_or_default();
+    [part(location.pathname()), part(location.search()), part(location.hash())].concat()
+}
+
+/// Loads another document.
+pub fn go(address: &str) {
+    // Refused only for what is no address at all.
+    drop(window().location().assign(address));
+}
+
 /// Moves the keyboard's focus to the element with this id.
 pub fn focus(id: &str) {
     if let Some(element) = document().get_element_by_id(id).and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok()) {

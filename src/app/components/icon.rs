@@ -39,6 +39,16 @@ pub enum Glyph {
     File,
     /// A plus.
     Plus,
+    /// An arrow through a door.
+    SignIn,
+    /// An arrow from one box to another.
+    Move,
+    /// A shield with a tick.
+    Shield,
+    /// A bin.
+    Bin,
+    /// A person.
+    Person,
 }
 
 impl Glyph {
@@ -61,6 +71,11 @@ impl Glyph {
             Self::Folder => "M1.8 3.2h4.4l1.6 1.8h6.4v8H1.8z",
             Self::File => "M3.5 1.8h6l3 3v9.4h-9zM9.5 1.8v3h3",
             Self::Plus => "M8 3v10M3 8h10",
+            Self::SignIn => "M9 2h4.5v12H9M2 8h7.5M6.5 5l3 3-3 3",
+            Self::Move => "M1.8 4.5h4v7h-4zM10.2 4.5h4v7h-4M7 8h5M10 6l2 2-2 2",
+            Self::Shield => "M8 1.6l5.4 2v4c0 3.4-2.3 5.7-5.4 6.8C4.9 13.3 2.6 11 2.6 7.600v-4zM5.4 8l1.9 1.9 3.4-3.6",
+            Self::Bin => "M2.5 4.200h11M6 4V2.400h4V4M4 4.200l.7 9.400h6.600L12 4.200M6.6 6.800v4.200M9.4 6.800v4.2",
+            Self::Person => "M8 2.200a2.8 2.8 0 1 0 0 5.600a2.8 2.8 0 1 0 0-5.600zM2.8 14c0-3 2.2-4.6 5.2-4.600s5.2 1.6 5.2 4.6",
         }
     }
 }

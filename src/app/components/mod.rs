@@ -17,13 +17,13 @@ pub mod time;
 pub mod verdict;
 
 pub use by_uuid::by_uuid;
-pub use confirm::Confirm;
+pub use confirm::{Confirm, Prompt};
 pub use copy::{CopyText, Uuid};
 pub use empty_state::EmptyState;
 pub use icon::{Glyph, Icon};
 pub use page_title::PageTitle;
 pub use pager::Pager;
-pub use problem_panel::ProblemPanel;
+pub use problem_panel::{ProblemPanel, in_a_line};
 pub use progress::Progress;
 pub use size::Size;
 pub use sort_header::SortHeader;

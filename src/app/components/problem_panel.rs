@@ -25,6 +25,13 @@ pub fn advice(problem: &Problem) -> &'static str {
     }
 }
 
+/// A problem in one line, for a message: what could not be done, why, what to do.
+#[must_use]
+pub fn in_a_line(what: &str, problem: &Problem) -> String {
+    let stop = if problem.message.ends_with(['.', '!', '?']) { "" } else { "." };
+    format!("{what} {}{stop} {}", problem.message, advice(problem)).trim_end().to_owned()
+}
+
 /// A problem, told in words.
 #[component]
 pub fn ProblemPanel(

@@ -69,6 +69,7 @@ fn trail(path: &str, aip: impl Fn(Uuid) -> Option<String>, location: impl Fn(Uui
     };
     match parts[..] {
         [] => vec![crumb("Overview", "/")],
+        ["user", "signin"] => vec![crumb("Sign in", path)],
         ["about"] => vec![crumb("About", path)],
         ["storage", "deposit"] => vec![crumb("Deposit", path)],
         ["storage", "aips"] => vec![crumb("AIPs", path)],
@@ -101,6 +102,7 @@ mod tests {
     #[test]
     fn each_page_has_its_way() {
         assert_eq!(texts("/"), ["Overview"]);
+        assert_eq!(texts("/user/signin"), ["Sign in"]);
         assert_eq!(texts("/storage/aips/00000000-0000-0000-0000-000000000007"), ["AIPs", "AIP"]);
         assert_eq!(texts("/storage/locations/new"), ["Locations", "New location"]);
         assert_eq!(texts("/storage/locations/00000000-0000-0000-0000-000000000007/aips"), ["Locations", "North", "AIPs"]);

@@ -1,9 +1,9 @@
 //! The header.
 
-use super::{breadcrumb::Breadcrumb, connection::ConnectionIndicator, search::SearchBox, theme::ThemeSwitch};
+use super::{breadcrumb::Breadcrumb, connection::ConnectionIndicator, person::Person, search::SearchBox, theme::ThemeSwitch};
 use leptos::prelude::*;
 
-/// Product, where one is, search, how live the page is.
+/// Product, where one is, search, how live the page is, who is signed in.
 #[component]
 pub(super) fn Header() -> impl IntoView {
     view! {
@@ -21,6 +21,7 @@ pub(super) fn Header() -> impl IntoView {
             <ConnectionIndicator/>
             <ThemeSwitch/>
             <a class="header__about" href="/about">"About"</a>
+            <Person/>
         </header>
     }
 }

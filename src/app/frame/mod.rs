@@ -4,6 +4,7 @@ mod announcer;
 mod breadcrumb;
 mod connection;
 mod header;
+mod person;
 mod search;
 mod sidebar;
 mod theme;

@@ -1,11 +1,18 @@
 //! The sidebar: where one can go.
 
-use crate::app::browser;
+use crate::{
+    app::{
+        browser,
+        stores::{Stores, WithUser},
+    },
+    domain::attribute,
+};
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
 const REMEMBERED_AS: &str = "strongroom.sidebar";
 const CLOSED: &str = "closed";
+const ATTRIBUTE: &str = "data-sidebar";
 
 /// Links to the pages. How it was left is set on the root element before anything is painted (`shell.rs`), so the style decides
 /// what is seen and this only changes it.
@@ -15,14 +22,26 @@ pub(super) fn Sidebar(
     note: fn() -> AnyView,
 ) -> impl IntoView {
     let open = RwSignal::new(true);
-    Effect::new(move |_| open.set(browser::remembered(REMEMBERED_AS).as_deref() != Some(CLOSED)));
+    Effect::new(move |_| open.set(!browser::has_root_attribute(ATTRIBUTE)));
+    let set = move |now: bool| {
+        open.set(now);
+        browser::set_root_attribute(ATTRIBUTE, (!now).then_some(CLOSED));
+    };
     let toggle = move |_| {
         let now = !open.get_untracked();
-        open.set(now);
-        let word = (!now).then_some(CLOSED);
-        browser::remember(REMEMBERED_AS, word);
-        browser::set_root_attribute("data-sidebar", word);
+        set(now);
+        // Where the menu covers the page it is open as long as one chooses from it.
+        if !browser::narrow() {
+            browser::remember(REMEMBERED_AS, (!now).then_some(CLOSED));
+        }
     };
+    let path = use_location().pathname;
+    Effect::new(move |before: Option<()>| {
+        path.track();
+        if before.is_some() && browser::narrow() {
+            set(false);
+        }
+    });
     view! {
         <div class="sidebar">
             <button type="button" class="sidebar__toggle" aria-label="Menu" aria-controls="navigation" aria-expanded=move || open.get().to_string() on:click=toggle>
@@ -32,22 +51,36 @@ pub(super) fn Sidebar(
                 <span class="sidebar__toggle-word">"Menu"</span>
             </button>
             <nav id="navigation" class="navigation" aria-label="Main">
-                <ul>
-                    <Entry href="/" text="Overview"/>
-                </ul>
-                <p class="navigation__group" id="navigation-storage">"Storage"</p>
-                <ul aria-labelledby="navigation-storage">
-                    <Entry href="/storage/aips" text="AIPs"/>
-                    <Entry href="/storage/locations" text="Locations"/>
-                    <Entry href="/storage/deposit" text="Deposit"/>
-                </ul>
-                <p class="navigation__group" id="navigation-service">"Service"</p>
-                <ul aria-labelledby="navigation-service">
-                    <Entry href="/about" text="About"/>
-                </ul>
+                <WithUser><Entries/></WithUser>
             </nav>
             {note()}
         </div>
+    }
+}
+
+/// What the person may use.
+#[component]
+fn Entries() -> impl IntoView {
+    let user = Stores::here().user;
+    let (aips, locations, deposit) =
+        (user.may(attribute::AIPS_LIST), user.may(attribute::LOCATIONS_LIST), user.may(attribute::AIPS_CREATE));
+    view! {
+        {(!user.is_absent()).then(|| view! { <ul><Entry href="/" text="Overview"/></ul> })}
+        {(aips || locations || deposit)
+            .then(|| {
+                view! {
+                    <p class="navigation__group" id="navigation-storage">"Storage"</p>
+                    <ul aria-labelledby="navigation-storage">
+                        {aips.then(|| view! { <Entry href="/storage/aips" text="AIPs"/> })}
+                        {locations.then(|| view! { <Entry href="/storage/locations" text="Locations"/> })}
+                        {deposit.then(|| view! { <Entry href="/storage/deposit" text="Deposit"/> })}
+                    </ul>
+                }
+            })}
+        <p class="navigation__group" id="navigation-service">"Service"</p>
+        <ul aria-labelledby="navigation-service">
+            <Entry href="/about" text="About"/>
+        </ul>
     }
 }
 

@@ -1,7 +1,14 @@
-//! One AIP: what it is, what is and was done to it, and what its verification found.
+//! One AIP: what it is, what can be done to it, what is and was done to it, and what its verification and its checks found.
 
+mod actions;
+mod deletion;
 mod details;
+mod fixity;
+mod follow;
 mod history;
+mod moving;
+mod offers;
+mod progress;
 mod workflows;
 
 use crate::{
@@ -10,13 +17,17 @@ use crate::{
         client::{self, Call},
     },
     app::{
-        components::{Glyph, Icon, PageTitle, VerdictPanel, by_uuid},
+        components::{PageTitle, VerdictPanel, by_uuid},
         stores::{Loaded, Stores, Topic, aips::AipDetailStoreFields, page_data},
     },
     bag::Verdict,
-    domain::{Aip, AipStatus},
+    domain::{Aip, attribute},
 };
+use actions::Actions;
+use deletion::{PendingDeletion, Report};
 use details::Details;
+use fixity::Fixity;
+use follow::follow;
 use history::History;
 use leptos::prelude::*;
 use uuid::Uuid;
@@ -29,49 +40,52 @@ pub fn AipPage() -> impl IntoView {
 }
 
 /// The AIP first, since its log position is the one from which on events count.
-fn everything(uuid: Uuid) -> (Call<Aip>, Call<api::Workflows>, Call<Option<Verdict>>, Call<EventRecords>) {
+fn everything(uuid: Uuid, workflows: bool) -> (Call<Aip>, Option<Call<api::Workflows>>, Call<Option<Verdict>>, Call<EventRecords>) {
     let events = EventsQuery { aip_uuid: Some(uuid), ..EventsQuery::default() };
-    (client::aip(uuid), client::workflows(uuid), client::verification(uuid), client::events(&events))
+    (client::aip(uuid), workflows.then(|| client::workflows(uuid)), client::verification(uuid), client::events(&events))
 }
 
 #[component]
 fn Known(uuid: Uuid) -> impl IntoView {
     let stores = Stores::here();
-    let locations = page_data(&[], || (), |()| client::locations(), move |(), answer, _| stores.locations.show_all(answer));
-    let data = page_data(&[Topic::Aip], move || uuid, everything, move |_, answers, _| stores.aips.show_aip(answers));
+    let (see_locations, see_workflows) = (stores.user.may(attribute::LOCATIONS_LIST), stores.user.may(attribute::AIPS_WORKFLOWS_LIST));
+    let locations =
+        page_data(&[], || (), move |()| see_locations.then(client::locations), move |(), answer, _| stores.locations.show_known(answer));
+    let data = page_data(
+        &[Topic::Aip],
+        move || uuid,
+        move |uuid| everything(uuid, see_workflows),
+        move |_, answers, _| stores.aips.show_aip(answers),
+    );
+    let fixity = page_data(&[Topic::Fixity], move || uuid, client::fixity, move |_, answer, _| stores.aips.show_fixity(answer.data.checks));
+    let deletions = page_data(
+        &[Topic::Deletions],
+        move || uuid,
+        client::deletion_requests,
+        move |_, answer, _| {
+            stores.aips.show_deletions(answer.data.requests);
+        },
+    );
     view! {
         <Loaded data=locations>
-            <Loaded data=data.clone()>
-                <Shown />
+            <Loaded data=data.clone() clone:fixity clone:deletions>
+                <Loaded data=fixity.clone() clone:deletions>
+                    <Loaded data=deletions.clone()>
+                        <Shown uuid />
+                    </Loaded>
+                </Loaded>
             </Loaded>
         </Loaded>
     }
 }
 
-/// The package itself, where it may be had; otherwise why not.
-#[component]
-fn Download(aip: Memo<Option<Aip>>) -> impl IntoView {
-    let said = Memo::new(move |_| aip.with(|aip| aip.as_ref().map(|aip| (aip.uuid, aip.status))));
-    move || match said.get()? {
-        (uuid, AipStatus::Stored | AipStatus::Pending) => Some(
-            // The address answers with a file: it is none of the pages.
-            view! {
-                <a class="button" href=format!("/api/storage/aips/{uuid}/download") download rel="external">
-                    <Icon glyph=Glyph::Download />
-                    "Download"
-                </a>
-            }
-            .into_any(),
-        ),
-        (_, AipStatus::Deleted) => Some(view! { <p class="page__aside">"Deleted: there is nothing to download."</p> }.into_any()),
-        _ => Some(view! { <p class="page__aside">"It can be downloaded once it is stored."</p> }.into_any()),
-    }
-}
-
 /// The page, from the store.
 #[component]
-fn Shown() -> impl IntoView {
-    let detail = Stores::here().aips.detail;
+fn Shown(uuid: Uuid) -> impl IntoView {
+    let stores = Stores::here();
+    let detail = stores.aips.detail;
+    let see_workflows = stores.user.may(attribute::AIPS_WORKFLOWS_LIST);
+    follow(uuid);
     let aip = Memo::new(move |_| detail.aip().get());
     let name = move || aip.with(|aip| aip.as_ref().map(|aip| aip.name.clone()).unwrap_or_default());
     view! {
@@ -79,9 +93,11 @@ fn Shown() -> impl IntoView {
         <div class="page page--wide">
             <header class="page__head">
                 <h1 class="page__name">{name}</h1>
-                <Download aip />
+                <Report aip />
             </header>
             <Details aip />
+            <PendingDeletion aip />
+            <Actions aip />
             <section class="section" aria-labelledby="verification">
                 <h2 id="verification">"Verification"</h2>
                 {move || match detail.verification().get() {
@@ -92,7 +108,8 @@ fn Shown() -> impl IntoView {
                     }
                 }}
             </section>
-            <Workflows />
+            <Fixity />
+            {see_workflows.then(|| view! { <Workflows /> })}
             <History />
         </div>
     }

@@ -8,7 +8,13 @@ mod table;
 
 pub use listing::Listing;
 
-use crate::app::components::{Glyph, Icon};
+use crate::{
+    app::{
+        components::{Glyph, Icon},
+        stores::Stores,
+    },
+    domain::attribute,
+};
 use leptos::prelude::*;
 use leptos_meta::Title;
 
@@ -23,7 +29,10 @@ pub fn AipsPage() -> impl IntoView {
         <div class="page page--wide">
             <header class="page__head">
                 <h1>"AIPs"</h1>
-                <a class="button button--primary" href="/storage/deposit"><Icon glyph=Glyph::Upload />"Deposit"</a>
+                {Stores::here()
+                    .user
+                    .may(attribute::AIPS_CREATE)
+                    .then(|| view! { <a class="button button--primary" href="/storage/deposit"><Icon glyph=Glyph::Upload />"Deposit"</a> })}
             </header>
             <Listing path=Signal::stored(PATH.to_owned()) mine=|path| path == PATH />
         </div>

@@ -7,8 +7,8 @@ mod browser;
 mod browser;
 mod chooser;
 mod package;
+pub mod part;
 pub mod queue;
-pub mod rate;
 pub mod remember;
 pub mod tar;
 
@@ -19,8 +19,9 @@ use crate::{
     app::{
         components::EmptyState,
         format,
-        stores::{Loaded, Stores, locations::LocationListStoreFields, page_data},
+        stores::{Loaded, Permitted, Stores, locations::LocationListStoreFields, page_data},
     },
+    domain::attribute,
 };
 use chooser::Chooser;
 use leptos::prelude::*;
@@ -32,9 +33,16 @@ use uuid::Uuid;
 /// The page for depositing.
 #[component]
 pub fn DepositPage() -> impl IntoView {
+    view! { <Permitted attribute=attribute::AIPS_CREATE><Deposit/></Permitted> }
+}
+
+#[component]
+fn Deposit() -> impl IntoView {
     let stores = Stores::here();
-    let data = page_data(&[], || (), |()| client::locations(), move |(), answer, _| stores.locations.show_all(answer));
-    let none = Memo::new(move |_| stores.locations.list.rows().with(Vec::is_empty));
+    let may_choose = stores.user.may(attribute::LOCATIONS_LIST);
+    let data =
+        page_data(&[], || (), move |()| may_choose.then(client::locations), move |(), answer, _| stores.locations.show_known(answer));
+    let none = Memo::new(move |_| may_choose && stores.locations.list.rows().with(Vec::is_empty));
     view! {
         <Title text="Deposit" />
         <div class="page page--wide">

@@ -4,6 +4,7 @@ mod create;
 mod delete;
 mod edit;
 mod fields;
+mod fixity;
 mod frame;
 mod store;
 mod summary;

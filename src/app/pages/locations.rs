@@ -8,7 +8,7 @@ use crate::{
         format,
         stores::{Loaded, Stores, Topic, locations::LocationListStoreFields, page_data},
     },
-    domain::Location,
+    domain::{Location, attribute},
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -26,7 +26,10 @@ pub fn LocationsPage() -> impl IntoView {
         <div class="page page--wide">
             <header class="page__head">
                 <h1>"Locations"</h1>
-                <a class="button button--primary" href="/storage/locations/new"><Icon glyph=Glyph::Plus />"New location"</a>
+                {stores
+                    .user
+                    .may(attribute::LOCATIONS_CREATE)
+                    .then(|| view! { <a class="button button--primary" href="/storage/locations/new"><Icon glyph=Glyph::Plus />"New location"</a> })}
             </header>
             <Loaded data>
                 <Show

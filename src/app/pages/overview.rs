@@ -8,7 +8,7 @@ use crate::{
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
-use parts::{Activity, Counts, Failures, Health, Locations, Running};
+use parts::{Activity, Awaiting, Counts, Failures, Health, Locations, Running};
 
 /// The first page.
 #[component]
@@ -31,6 +31,7 @@ pub fn OverviewPage() -> impl IntoView {
                 <Counts/>
                 <div class="overview__columns">
                     <div class="overview__column">
+                        <Awaiting/>
                         <Failures/>
                         <Running/>
                         <Activity/>

@@ -4,7 +4,7 @@ use super::load::Arrival;
 use crate::{
     api::{Aips, AipsQuery, EventRecord, EventRecords, PageInfo, StatusCounts, Workflows, client::Snapshot},
     bag::Verdict,
-    domain::{Aip, Task, Workflow},
+    domain::{Aip, DeletionRequest, FixityCheck, Task, Workflow},
     realtime::Position,
 };
 use leptos::prelude::*;
@@ -40,6 +40,10 @@ pub struct AipDetail {
     workflows: Vec<Workflow>,
     /// What its verification found when it was taken in.
     verification: Option<Verdict>,
+    /// Its fixity checks, newest first.
+    fixity: Vec<FixityCheck>,
+    /// The requests for its deletion, newest first.
+    deletions: Vec<DeletionRequest>,
     /// Its history, newest first.
     events: Vec<EventRecord>,
     /// Older entries of its history are asked for with `before` set to this.
@@ -48,8 +52,9 @@ pub struct AipDetail {
     position: Option<Position>,
 }
 
-/// The answers that make up one AIP's page: `GET /aips/{uuid}`, whose position counts; its workflows, its verification, its events.
-pub type AipAnswers = (Snapshot<Aip>, Snapshot<Workflows>, Snapshot<Option<Verdict>>, Snapshot<EventRecords>);
+/// The answers that make up one AIP's page: `GET /aips/{uuid}`, whose position counts; its workflows for those who may see them,
+/// its verification, its events.
+pub type AipAnswers = (Snapshot<Aip>, Option<Snapshot<Workflows>>, Snapshot<Option<Verdict>>, Snapshot<EventRecords>);
 
 /// Whole rows are compared: a row is told that it changed only if something of it did.
 impl PatchField for Aip {
@@ -174,14 +179,35 @@ impl AipsStore {
         if !same || held.aip.as_ref().is_some_and(|held| held.version <= aip.data.version) {
             set_if_changed(self.detail.aip(), Some(aip.data));
         }
-        let newest_first: Vec<Workflow> = workflows.data.workflows.into_iter().rev().collect();
         let known = if same { held.workflows.as_slice() } else { &[] };
-        self.detail.workflows().patch(merge::workflows(known, newest_first));
+        self.merge_workflows(known, workflows.map(|workflows| workflows.data).unwrap_or_default());
         set_if_changed(self.detail.verification(), verification.data);
         let known = if same { held.events } else { Vec::new() };
         let (events, older_events) = merge::events(known, events.data, held.older_events);
         set_if_changed(self.detail.events(), events);
         set_if_changed(self.detail.older_events(), older_events);
+    }
+
+    /// Takes a later answer about the workflows of an AIP, if that is still on screen.
+    pub fn show_workflows(&self, aip: Uuid, answer: Workflows) {
+        if self.is_current(aip) {
+            self.merge_workflows(&self.detail.workflows().get_untracked(), answer);
+        }
+    }
+
+    fn merge_workflows(&self, known: &[Workflow], answer: Workflows) {
+        let newest_first = answer.workflows.into_iter().rev().collect();
+        self.detail.workflows().patch(merge::workflows(known, newest_first));
+    }
+
+    /// Takes the fixity checks of the AIP on screen.
+    pub fn show_fixity(&self, checks: Vec<FixityCheck>) {
+        set_if_changed(self.detail.fixity(), checks);
+    }
+
+    /// Takes the requests for the deletion of the AIP on screen.
+    pub fn show_deletions(&self, requests: Vec<DeletionRequest>) {
+        set_if_changed(self.detail.deletions(), requests);
     }
 
     /// Adds a newer entry to the history of the AIP on screen.

@@ -11,7 +11,13 @@ use crate::{
         Problem,
         client::{self, Text},
     },
-    app::{browser, components::ProblemPanel, monitor::Dispatcher, pages::NotFoundPage, status},
+    app::{
+        browser,
+        components::ProblemPanel,
+        monitor::Dispatcher,
+        pages::{ForbiddenPage, NotFoundPage},
+        status,
+    },
     realtime::Position,
 };
 use leptos::prelude::*;
@@ -133,8 +139,8 @@ fn open(topics: &'static [Topic], ask: Ask, apply: Apply) -> PageData {
                     }
                     let arrival = if reason == Reason::Missed { Arrival::Opened } else { Arrival::Refreshed };
                     match outcome {
-                        // What is on screen was removed meanwhile.
-                        Err(problem) if problem.is_not_found() => refreshed.settle(Err(problem), arrival),
+                        // What is on screen was removed meanwhile, or is not for this person any more.
+                        Err(problem) if problem.is_not_found() || problem.status == 403 => refreshed.settle(Err(problem), arrival),
                         // What is on screen stays; the frame says how old it is.
                         Err(problem) => return Err(problem),
                         answered => refreshed.settle(answered, arrival),
@@ -174,8 +180,9 @@ impl PageData {
     }
 }
 
-/// Shows the children once the page's data is in the store; the problem if it could not be had; the not-found page, with its
-/// status, if there is no such thing. The children are built once and stay while the data changes.
+/// Shows the children once the page's data is in the store; the problem if it could not be had; the not-found page or the forbidden
+/// one, each with its status, if there is no such thing or if it is not for whoever asks. The children are built once and stay
+/// while the data changes.
 #[component]
 pub fn Loaded(
     /// The page's data.
@@ -194,6 +201,9 @@ pub fn Loaded(
                     move || match data.problem.get() {
                         None => children().into_any(),
                         Some(problem) if problem.is_not_found() => view! { <NotFoundPage/> }.into_any(),
+                        Some(Problem { status: 403, .. }) => view! { <ForbiddenPage/> }.into_any(),
+                        // The frame leads to the sign-in.
+                        Some(Problem { status: 401, .. }) => waiting().into_any(),
                         Some(problem) => {
                             status::of_problem(&problem);
                             let data = data.clone();

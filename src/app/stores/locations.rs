@@ -60,6 +60,13 @@ impl LocationsStore {
         self.list.tombstones().update_untracked(|tombstones| tombstones.retain(|_, gone| *gone > seq));
     }
 
+    /// Takes the answer with all locations, where they may be asked for. Without it their names are not known.
+    pub fn show_known(&self, answer: Option<Snapshot<Vec<Location>>>) {
+        if let Some(answer) = answer {
+            self.show_all(answer);
+        }
+    }
+
     /// Takes one location, from an answer or from an event, if it is not older than what is held. Events do not count AIPs: what
     /// is known of that stays.
     pub fn put(&self, location: Location, counts_too: bool) {

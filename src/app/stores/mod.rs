@@ -14,6 +14,7 @@ pub mod overview;
 pub mod question;
 pub mod refresh;
 pub mod toasts;
+pub mod user;
 
 pub use aips::AipsStore;
 pub use connection::ConnectionStore;
@@ -23,6 +24,7 @@ pub use overview::OverviewStore;
 pub use question::Question;
 pub use refresh::{Refreshes, Topic};
 pub use toasts::Toasts;
+pub use user::{Permitted, UserStore, WithUser};
 
 use crate::api::About;
 use leptos::prelude::*;
@@ -42,6 +44,8 @@ pub struct Stores {
     pub refreshes: Refreshes,
     /// Short messages about what was done.
     pub toasts: Toasts,
+    /// Who looks at the page.
+    pub user: UserStore,
     /// What this service is, once known.
     pub about: RwSignal<Option<About>>,
 }
@@ -56,6 +60,7 @@ impl Stores {
             connection: ConnectionStore::new(),
             refreshes: Refreshes::new(),
             toasts: Toasts::new(),
+            user: UserStore::new(),
             about: RwSignal::new(None),
         };
         provide_context(stores);

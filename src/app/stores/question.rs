@@ -37,15 +37,30 @@ impl<T: DeserializeOwned> Question for Call<T> {
     }
 }
 
-impl<A: DeserializeOwned, B: DeserializeOwned, C: DeserializeOwned, D: DeserializeOwned> Question for (Call<A>, Call<B>, Call<C>, Call<D>) {
-    type Answer = (Snapshot<A>, Snapshot<B>, Snapshot<C>, Snapshot<D>);
+/// What not everybody may ask: without it there is no answer to it either.
+impl<T: DeserializeOwned> Question for Option<Call<T>> {
+    type Answer = Option<Snapshot<T>>;
 
     fn paths(self) -> Vec<String> {
-        vec![self.0.path, self.1.path, self.2.path, self.3.path]
+        vec![self.map(|call| call.path).unwrap_or_default()]
     }
 
     fn read(texts: &[Text]) -> Result<Self::Answer, Problem> {
-        Ok((part(texts, 0)?, part(texts, 1)?, part(texts, 2)?, part(texts, 3)?))
+        if texts.first().is_none_or(|text| text.data.is_empty()) { Ok(None) } else { part(texts, 0).map(Some) }
+    }
+}
+
+impl<A: Question, B: Question, C: Question, D: Question> Question for (A, B, C, D) {
+    type Answer = (A::Answer, B::Answer, C::Answer, D::Answer);
+
+    fn paths(self) -> Vec<String> {
+        [self.0.paths(), self.1.paths(), self.2.paths(), self.3.paths()].concat()
+    }
+
+    fn read(texts: &[Text]) -> Result<Self::Answer, Problem> {
+        // Each of them has one text.
+        let at = |at: usize| texts.get(at..=at).unwrap_or_default();
+        Ok((A::read(at(0))?, B::read(at(1))?, C::read(at(2))?, D::read(at(3))?))
     }
 }
 

@@ -18,6 +18,10 @@ pub enum Topic {
     Aips,
     /// The AIP on screen: more of it than events carry.
     Aip,
+    /// The fixity checks of the AIP on screen.
+    Fixity,
+    /// The requests for the deletion of the AIP on screen.
+    Deletions,
     /// The locations and what they hold.
     Locations,
     /// The archive at a glance.

@@ -2,7 +2,7 @@
 
 use crate::{
     app::{monitor::dispatch::Occurrence, stores::Topic},
-    domain::Workflow,
+    domain::{Workflow, WorkflowType},
 };
 
 /// A workflow began.
@@ -19,5 +19,14 @@ fn put(to: Occurrence, item: &Workflow) {
     to.stores.aips.put_workflow(item);
     if !to.again {
         to.stores.refreshes.changed(Topic::Overview);
+        if to.stores.aips.is_current(item.aip_uuid) {
+            // What a check found and what was asked and decided is not in the event.
+            if item.is_fixity_check() && item.completed_at.is_some() {
+                to.stores.refreshes.changed(Topic::Fixity);
+            }
+            if item.kind == WorkflowType::DeleteAip {
+                to.stores.refreshes.changed(Topic::Deletions);
+            }
+        }
     }
 }

@@ -3,15 +3,20 @@
 use crate::{
     app::{
         components::{CopyText, Glyph, Icon, Size, StatusBadge, Time, Uuid},
-        stores::Stores,
+        stores::{Stores, aips::AipDetailStoreFields},
     },
-    domain::{Aip, AipStatus},
+    domain::{Aip, AipStatus, DeletionRequest, DeletionStatus},
 };
 use leptos::prelude::*;
 
 /// What a person should know before anything else, for an AIP that is not at rest.
-fn banner(status: AipStatus) -> Option<(&'static str, Glyph, &'static str)> {
+fn banner(status: AipStatus, deletion: bool) -> Option<(&'static str, Glyph, &'static str)> {
     match status {
+        AipStatus::Pending if deletion => Some((
+            "waiting",
+            Glyph::Warning,
+            "The deletion of this AIP is requested. Until that is decided nothing else can be done to it.",
+        )),
         AipStatus::Pending => Some((
             "waiting",
             Glyph::Warning,
@@ -32,6 +37,10 @@ pub fn Details(
 ) -> impl IntoView {
     let stores = Stores::here();
     let status = Memo::new(move |_| aip.with(|aip| aip.as_ref().map_or(AipStatus::Unspecified, |aip| aip.status)));
+    let deletion = Memo::new(move |_| {
+        let pending = |request: &DeletionRequest| request.status == DeletionStatus::Pending;
+        stores.aips.detail.deletions().with(|requests| requests.first().is_some_and(pending))
+    });
     let location = move || {
         let uuid = aip.with(|aip| aip.as_ref().and_then(|aip| aip.location_uuid));
         match uuid {
@@ -58,11 +67,11 @@ pub fn Details(
     view! {
         <div class="banner-region" role="status">
             {move || {
-                banner(status.get())
+                banner(status.get(), deletion.get())
                     .map(|(tone, glyph, words)| view! { <p class=format!("banner banner--{tone}")><Icon glyph /><span>{words}</span></p> }.into_any())
             }}
         </div>
-        <dl class="facts facts--card">
+        <dl class="facts facts--card facts--aip">
             <div>
                 <dt>"Status"</dt>
                 <dd><StatusBadge status /></dd>

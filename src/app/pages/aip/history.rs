@@ -4,7 +4,7 @@ use crate::{
     api::{EventsQuery, Problem, client},
     app::{
         components::{ProblemPanel, Time},
-        sentences::{Sentence, sentence},
+        sentences::{Sentence, own_sentence},
         stores::{Stores, aips::AipDetailStoreFields},
     },
 };
@@ -45,7 +45,7 @@ pub fn History() -> impl IntoView {
                         view! {
                             <li class="history__entry">
                                 <Time at=record.at />
-                                <Sentence parts=sentence(&record, |uuid| stores.locations.name(uuid)) />
+                                <Sentence parts=own_sentence(&record, |uuid| stores.locations.name(uuid)) />
                             </li>
                         }
                     }

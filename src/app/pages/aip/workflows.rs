@@ -1,12 +1,13 @@
 //! What is and was done to an AIP, newest first, each with its steps.
 
+use super::progress::HowFar;
 use crate::{
     app::{
         components::{EmptyState, TaskBadge, Time, WorkflowBadge},
         format,
         stores::{Stores, aips::AipDetailStoreFields},
     },
-    domain::{Task, Timestamp, Workflow, WorkflowType},
+    domain::{Task, Timestamp, Workflow, WorkflowStatus, WorkflowType},
 };
 use leptos::prelude::*;
 use reactive_stores::Field;
@@ -14,11 +15,12 @@ use reactive_stores::Field;
 /// Notes longer than this are folded.
 const SHORT_NOTE: usize = 140;
 
-const fn title(kind: WorkflowType) -> &'static str {
-    match kind {
+fn title(workflow: &Workflow) -> &'static str {
+    match workflow.kind {
         WorkflowType::UploadAip => "Deposit",
         WorkflowType::MoveAip => "Move to another location",
         WorkflowType::DeleteAip => "Deletion",
+        WorkflowType::Unspecified if workflow.is_fixity_check() => "Fixity check",
         WorkflowType::Unspecified => "Workflow",
     }
 }
@@ -32,7 +34,7 @@ pub fn Workflows() -> impl IntoView {
         <section class="section" aria-labelledby="workflows">
             <h2 id="workflows">"Workflows"</h2>
             <Show when=move || is_empty.get()>
-                <EmptyState title="Nothing was done to this AIP yet">"Deposits, moves and deletions appear here, each with its steps."</EmptyState>
+                <EmptyState title="Nothing was done to this AIP yet">"Deposits, moves, checks and deletions appear here, each with its steps."</EmptyState>
             </Show>
             <ol class="workflows">
                 <For each=move || detail.workflows() key=|workflow| workflow.read_untracked().uuid children=move |workflow| view! { <OneWorkflow workflow /> } />
@@ -46,18 +48,24 @@ fn OneWorkflow(#[prop(into)] workflow: Field<Workflow>) -> impl IntoView {
     let initial = workflow.get_untracked();
     let workflow = Memo::new(move |before: Option<&Workflow>| workflow.try_get().unwrap_or_else(|| before.unwrap_or(&initial).clone()));
     let tasks = Memo::new(move |_| workflow.with(|workflow| workflow.tasks.clone()));
-    let done = move || workflow.with(|workflow| workflow.completed_at.is_some());
+    let state = move || {
+        workflow.with(|workflow| match workflow.status {
+            _ if workflow.completed_at.is_some() => None,
+            WorkflowStatus::Pending => Some(", awaits a decision"),
+            _ => Some(", at work"),
+        })
+    };
     // What is at work is shown in full; what is over is one line until it is opened.
     let open = workflow.with_untracked(|workflow| workflow.completed_at.is_none());
     view! {
         <li class="workflow">
             <div class="workflow__head">
-                <h3>{move || workflow.with(|workflow| title(workflow.kind))}</h3>
+                <h3>{move || workflow.with(title)}</h3>
                 <WorkflowBadge status=Signal::derive(move || workflow.with(|workflow| workflow.status)) />
                 <Span start=Signal::derive(move || workflow.with(|workflow| workflow.started_at)) end=Signal::derive(move || workflow.with(|workflow| workflow.completed_at)) />
             </div>
             <details class="workflow__tasks" open=open>
-                <summary>{move || format::plural(tasks.with(Vec::len) as u64, "task", "tasks")}{move || (!done()).then_some(", at work")}</summary>
+                <summary>{move || format::plural(tasks.with(Vec::len) as u64, "task", "tasks")}{state}</summary>
                 <ol class="tasks">
                     <ForEnumerate
                         each=move || tasks.get()
@@ -78,6 +86,8 @@ fn OneWorkflow(#[prop(into)] workflow: Field<Workflow>) -> impl IntoView {
 
 #[component]
 fn OneTask(#[prop(into)] number: Signal<usize>, task: Memo<Task>) -> impl IntoView {
+    // By itself: a long note that was opened stays so while the progress beside it changes.
+    let task_note = Memo::new(move |_| task.with(|task| task.note.clone()));
     view! {
         <li class="task">
             <span class="task__number" aria-hidden="true">{move || number.get() + 1}</span>
@@ -87,7 +97,8 @@ fn OneTask(#[prop(into)] number: Signal<usize>, task: Memo<Task>) -> impl IntoVi
                     <TaskBadge status=Signal::derive(move || task.with(|task| task.status)) />
                     <Span start=Signal::derive(move || task.with(|task| task.started_at)) end=Signal::derive(move || task.with(|task| task.completed_at)) />
                 </div>
-                {move || task.with(|task| task.note.clone()).map(note)}
+                {move || task_note.get().map(note)}
+                <HowFar task />
             </div>
         </li>
     }

@@ -12,7 +12,7 @@ use crate::{
         format,
         stores::{Loaded, Stores, Topic, aips::AipListStoreFields, page_data},
     },
-    domain::{AipStatus, Clock, SystemClock},
+    domain::{AipStatus, Clock, SystemClock, attribute},
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
@@ -74,7 +74,9 @@ fn Understood(path: Signal<String>, query: Memo<ListQuery>, within: Signal<Optio
         asked.location_uuid = within.get().or(asked.location_uuid);
         asked
     });
-    let locations = page_data(&[], || (), |()| client::locations(), move |(), answer, _| stores.locations.show_all(answer));
+    let may_list = stores.user.may(attribute::LOCATIONS_LIST);
+    let locations =
+        page_data(&[], || (), move |()| may_list.then(client::locations), move |(), answer, _| stores.locations.show_known(answer));
     let aips = page_data(
         &[Topic::Aips],
         move || asked.get(),

@@ -3,11 +3,11 @@
 use super::{
     browser,
     queue::{Package, Queue, Stage},
-    rate::time_left,
 };
 use crate::app::{
     components::{Glyph, Icon, Progress, Size, VerdictPanel},
     format,
+    rate::pace,
 };
 use leptos::prelude::*;
 
@@ -29,19 +29,6 @@ pub fn wrong(package: &Package, limit: Option<u64>) -> Option<String> {
     } else {
         None
     }
-}
-
-/// How the sending goes: `12.3 MB of 45.6 MB, 2.10 MB/s, 16 s left`.
-#[must_use]
-pub fn pace(package: &Package) -> String {
-    let mut text = format!("{} of {}", format::size(package.sent), format::size(package.file.size));
-    if let Some(rate) = package.rate {
-        text.push_str(&format!(", {}/s", format::size(rate)));
-    }
-    if let Some(left) = time_left(package.file.size.saturating_sub(package.sent), package.rate) {
-        text.push_str(&format!(", {} left", format::duration(left)));
-    }
-    text
 }
 
 /// Which of its faces a package shows; the numbers within change without building the face anew.
@@ -191,7 +178,7 @@ fn Working(queue: Queue, id: u64, package: Memo<Option<Package>>) -> impl IntoVi
                 Stage::Checking => {
                     format!("All bytes arrived; {} of {} verified", format::size(package.checked), format::size(package.file.size))
                 }
-                _ => pace(package),
+                _ => pace(package.sent, package.file.size, package.rate),
             })
         })
     };
@@ -256,13 +243,5 @@ mod tests {
         assert!(wrong(&package(0, "fonds"), None).is_some());
         assert!(wrong(&package(6, "fonds"), Some(5)).is_some_and(|words| words.contains("5 B")));
         assert!(wrong(&package(5, "  "), None).is_some() && wrong(&package(5, &"x".repeat(256)), None).is_some());
-    }
-
-    #[test]
-    fn the_pace_is_told_as_far_as_it_is_known() {
-        let mut package = Package { sent: 12_300_000, ..package(45_600_000, "fonds") };
-        assert_eq!(pace(&package), "12.3 MB of 45.6 MB");
-        package.rate = Some(2_000_000);
-        assert_eq!(pace(&package), "12.3 MB of 45.6 MB, 2.00 MB/s, 16 s left");
     }
 }

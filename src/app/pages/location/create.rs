@@ -6,8 +6,11 @@ use super::{
 };
 use crate::{
     api::{CreateLocation, Problem, client},
-    app::{components::ProblemPanel, stores::Stores},
-    domain::LocationPurpose,
+    app::{
+        components::ProblemPanel,
+        stores::{Permitted, Stores},
+    },
+    domain::{LocationPurpose, attribute},
 };
 use leptos::{html, prelude::*, task::spawn_local, web_sys::SubmitEvent};
 use leptos_meta::Title;
@@ -16,6 +19,11 @@ use leptos_router::{NavigateOptions, hooks::use_navigate};
 /// The form for a new location.
 #[component]
 pub fn LocationNewPage() -> impl IntoView {
+    view! { <Permitted attribute=attribute::LOCATIONS_CREATE><NewLocation/></Permitted> }
+}
+
+#[component]
+fn NewLocation() -> impl IntoView {
     let stores = Stores::here();
     let navigate = use_navigate();
     let alive = alive();

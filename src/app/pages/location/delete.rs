@@ -1,15 +1,15 @@
 //! Removing a location: only while it keeps nothing.
 
 use crate::{
-    api::{Problem, client},
+    api::client,
     app::{
-        components::{Confirm, ProblemPanel},
+        components::{Confirm, Prompt},
         format,
         stores::Stores,
     },
     domain::Location,
 };
-use leptos::{prelude::*, task::spawn_local};
+use leptos::prelude::*;
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 
 /// The way to remove a location, or why there is none.
@@ -20,27 +20,15 @@ pub fn Delete(
 ) -> impl IntoView {
     let stores = Stores::here();
     let navigate = use_navigate();
-    let (open, busy, problem) = (RwSignal::new(false), RwSignal::new(false), RwSignal::new(None::<Problem>));
+    let prompt = Prompt::new();
     let kept = Memo::new(move |_| location.with(|location| location.as_ref().map(|location| location.aip_count)));
     let delete = Callback::new(move |()| {
         let Some(Location { uuid, name, .. }) = location.get_untracked() else { return };
         let navigate = navigate.clone();
-        busy.set(true);
-        problem.set(None);
-        spawn_local(async move {
-            let answer = client::delete_location(uuid).await;
-            busy.try_set(false);
-            open.try_set(false);
-            match answer {
-                Ok(answer) => {
-                    stores.toasts.done(format!("The location {name} was deleted."));
-                    navigate("/storage/locations", NavigateOptions::default());
-                    stores.locations.remove(uuid, answer.position.map_or(0, |position| position.seq));
-                }
-                Err(error) => {
-                    problem.try_set(Some(error));
-                }
-            }
+        prompt.carry_out(client::delete_location(uuid), move |answer| {
+            stores.toasts.done(format!("The location {name} was deleted."));
+            navigate("/storage/locations", NavigateOptions::default());
+            stores.locations.remove(uuid, answer.position.map_or(0, |position| position.seq));
         });
     });
     view! {
@@ -50,7 +38,7 @@ pub fn Delete(
                 Some(0) => {
                     view! {
                         <p>"This location keeps no AIPs, so it can be deleted."</p>
-                        <button type="button" class="button button--danger" on:click=move |_| open.set(true)>"Delete this location…"</button>
+                        <button type="button" class="button button--danger" on:click=move |_| prompt.ask()>"Delete this location…"</button>
                     }
                         .into_any()
                 }
@@ -64,14 +52,7 @@ pub fn Delete(
                 }
                 None => ().into_any(),
             }}
-            {move || {
-                problem
-                    .get()
-                    .map(|problem| {
-                        view! { <ProblemPanel title="The location was not deleted" problem lost="Nothing was changed: the location is as it was." /> }
-                    })
-            }}
-            <Confirm open title="Delete this location?" action="Delete" on_confirm=delete busy>
+            <Confirm prompt title="Delete this location?" action="Delete" failed="The location was not deleted" on_confirm=delete>
                 <p>
                     <strong>{move || location.with(|location| location.as_ref().map(|location| location.name.clone()))}</strong>
                     " disappears from the list, and nothing can be deposited in it any more. No AIP is touched; its history stays in the log."

@@ -5,8 +5,9 @@ use crate::{
     api::{Problem, UpdateLocation, client},
     app::{
         components::{ProblemPanel, by_uuid},
-        stores::{Loaded, Stores, page_data},
+        stores::{Loaded, Permitted, Stores, page_data},
     },
+    domain::attribute,
 };
 use leptos::{html, prelude::*, task::spawn_local, web_sys::SubmitEvent};
 use leptos_meta::Title;
@@ -16,7 +17,7 @@ use uuid::Uuid;
 /// The form that changes a location.
 #[component]
 pub fn LocationEditPage() -> impl IntoView {
-    by_uuid("a location", |uuid| view! { <Known uuid /> })
+    view! { <Permitted attribute=attribute::LOCATIONS_UPDATE>{by_uuid("a location", |uuid| view! { <Known uuid /> })}</Permitted> }
 }
 
 #[component]

@@ -6,6 +6,7 @@ use crate::{
         components::{PageTitle, Tab, Tabs},
         stores::{Loaded, Stores, Topic, page_data},
     },
+    domain::attribute,
 };
 use leptos::prelude::*;
 use uuid::Uuid;
@@ -52,7 +53,10 @@ pub fn Framed(
             <div class="page page--wide">
                 <header class="page__head">
                     <h1 class="page__name">{name}</h1>
-                    <a class="button" href=format!("/storage/locations/{uuid}/edit")>"Edit"</a>
+                    {stores
+                        .user
+                        .may(attribute::LOCATIONS_UPDATE)
+                        .then(|| view! { <a class="button" href=format!("/storage/locations/{uuid}/edit")>"Edit"</a> })}
                 </header>
                 <Show when=move || location.with(Option::is_none)>
                     <p class="banner banner--waiting" role="status">

@@ -1,10 +1,13 @@
-//! What a location is, and removing it.
+//! What a location is, checking what it keeps, and removing it.
 
-use super::{delete::Delete, words};
-use crate::app::{
-    components::{Size, Time, Uuid as ShownUuid},
-    format,
-    stores::Stores,
+use super::{delete::Delete, fixity::CheckAll, words};
+use crate::{
+    app::{
+        components::{Size, Time, Uuid as ShownUuid},
+        format,
+        stores::Stores,
+    },
+    domain::attribute,
 };
 use leptos::prelude::*;
 use uuid::Uuid;
@@ -17,6 +20,7 @@ pub fn Summary(
 ) -> impl IntoView {
     let stores = Stores::here();
     let location = Memo::new(move |_| stores.locations.get(uuid));
+    let may = |attribute| stores.user.may(attribute);
     let facts = move || {
         location.get().map(|location| {
             let description = (!location.description.is_empty()).then(
@@ -40,6 +44,7 @@ pub fn Summary(
     };
     view! {
         {facts}
-        <Delete location />
+        {may(attribute::AIPS_FIXITY).then(|| view! { <CheckAll location /> })}
+        {may(attribute::LOCATIONS_DELETE).then(|| view! { <Delete location /> })}
     }
 }

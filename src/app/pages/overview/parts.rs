@@ -1,7 +1,7 @@
 //! The parts of the overview. Each renders anew only when its part of the answer changed.
 
 use crate::{
-    api::overview::NamedWorkflow,
+    api::{AwaitingReview, overview::NamedWorkflow},
     app::{
         components::{Icon, StatusBadge, Time, WorkflowBadge, icon::Glyph},
         format,
@@ -80,12 +80,40 @@ fn work_list(workflows: Vec<NamedWorkflow>) -> impl IntoView {
         view! {
             <li class="entry">
                 <WorkflowBadge status=workflow.status/>
-                <span class="entry__text">{work_name(workflow.kind)} " of " <a href=format!("/storage/aips/{}", workflow.aip_uuid)>{aip_name}</a></span>
+                <span class="entry__text">{work_name(&workflow)} " of " <a href=format!("/storage/aips/{}", workflow.aip_uuid)>{aip_name}</a></span>
                 {at.map(|at| view! { <span class="entry__time"><Time at/></span> }.into_any())}
             </li>
         }
     };
     view! { <ul class="entries">{workflows.into_iter().map(item).collect_view()}</ul> }
+}
+
+/// What awaits a decision of the person who looks; absent when nothing does.
+#[component]
+pub(super) fn Awaiting() -> impl IntoView {
+    let awaiting = Stores::here().overview.part(|o| o.awaiting.clone());
+    let item = |AwaitingReview { aip_name, request }: AwaitingReview| {
+        view! {
+            <li class="entry">
+                <span class="entry__text">
+                    {request.requester} " asks for the deletion of " <a href=format!("/storage/aips/{}", request.aip_uuid)>{aip_name}</a>
+                    <span class="entry__quote">{request.reason}</span>
+                </span>
+                <span class="entry__time"><Time at=request.requested_at/></span>
+            </li>
+        }
+    };
+    move || {
+        let awaiting = awaiting.get();
+        (!awaiting.is_empty()).then(|| {
+            view! {
+                <section class="panel panel--waiting" aria-labelledby="awaiting">
+                    <h2 id="awaiting" class="panel__title"><Icon glyph=Glyph::Warning/>"Awaits your decision"</h2>
+                    <ul class="entries">{awaiting.into_iter().map(item).collect_view()}</ul>
+                </section>
+            }
+        })
+    }
 }
 
 /// What is going on.

@@ -2,7 +2,7 @@
 
 use crate::{
     api::{EventRecord, EventRecords},
-    domain::{Aip, Task, Workflow},
+    domain::{Aip, Task, TaskStatus, Workflow},
 };
 
 /// The rows of an answer, each replaced by the held one where that is newer. With `stay` the held rows keep their places and
@@ -30,15 +30,20 @@ pub fn workflows(held: &[Workflow], answer: Vec<Workflow>) -> Vec<Workflow> {
     let mut merged: Vec<Workflow> = held.iter().filter(|known| answer.iter().all(|new| new.uuid != known.uuid)).cloned().collect();
     merged.extend(answer.into_iter().map(|mut new| {
         let Some(known) = held.iter().find(|known| known.uuid == new.uuid) else { return new };
-        let mut tasks = std::mem::take(&mut new.tasks);
-        for task in &known.tasks {
-            put_task(&mut tasks, task);
-        }
+        let tasks = tasks(&known.tasks, std::mem::take(&mut new.tasks));
         let mut newest = if known.version > new.version { known.clone() } else { new };
         newest.tasks = tasks;
         newest
     }));
     merged
+}
+
+/// The tasks of an answer, with the held ones where those are newer and those that it does not know yet. How far a task is only
+/// answers tell: of two of the same version the answer's is the later one.
+fn tasks(held: &[Task], answer: Vec<Task>) -> Vec<Task> {
+    let unknown: Vec<Task> = held.iter().filter(|known| answer.iter().all(|new| new.uuid != known.uuid)).cloned().collect();
+    let newer = |new: Task| held.iter().find(|known| known.uuid == new.uuid && known.version > new.version).cloned().unwrap_or(new);
+    answer.into_iter().map(newer).chain(unknown).collect()
 }
 
 /// Puts a workflow from an event, which carries no tasks, in its place; new ones go first.
@@ -53,10 +58,14 @@ pub fn put_workflow(held: &mut Vec<Workflow>, new: &Workflow) {
     }
 }
 
-/// Puts a task in its place; new ones go last.
+/// Puts a task from an event in its place; new ones go last. Events do not tell how far a task is: what is known of that stays as
+/// long as it is at work.
 pub fn put_task(held: &mut Vec<Task>, new: &Task) {
     match held.iter_mut().find(|known| known.uuid == new.uuid) {
-        Some(known) if new.version >= known.version => *known = new.clone(),
+        Some(known) if new.version >= known.version => {
+            let progress = known.progress.filter(|_| new.status == TaskStatus::InProgress);
+            *known = Task { progress, ..new.clone() };
+        }
         Some(_) => {}
         None => held.push(new.clone()),
     }
@@ -81,7 +90,7 @@ pub fn events(held: Vec<EventRecord>, answer: EventRecords, older: Option<u64>) 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{AipStatus, StorageEvent, TaskStatus, Timestamp, WorkflowStatus, WorkflowType};
+    use crate::domain::{AipStatus, StorageEvent, TaskProgress, Timestamp, WorkflowStatus, WorkflowType};
     use uuid::Uuid;
 
     fn aip(id: u128, version: u64) -> Aip {
@@ -170,6 +179,26 @@ mod tests {
         let held = [workflow(6, 1, vec![]), workflow(5, 3, vec![task(1, 4), task(2, 1)])];
         let merged = workflows(&held, vec![workflow(5, 2, vec![task(1, 3)]), workflow(4, 1, vec![])]);
         assert_eq!(merged, [workflow(6, 1, vec![]), workflow(5, 3, vec![task(1, 4), task(2, 1)]), workflow(4, 1, vec![])]);
+    }
+
+    fn at_work(version: u64, done: u64) -> Task {
+        Task { status: TaskStatus::InProgress, progress: Some(TaskProgress { done, total: 10 }), ..task(1, version) }
+    }
+
+    #[test]
+    fn progress_is_the_answers_and_events_neither_wipe_it_nor_bring_it_back() {
+        let known = workflow(5, 1, vec![at_work(2, 3)]);
+        let merged = workflows(std::slice::from_ref(&known), vec![workflow(5, 1, vec![at_work(2, 7)])]);
+        assert_eq!(merged, [workflow(5, 1, vec![at_work(2, 7)])], "of the same version the answer is the later one");
+
+        let mut tasks = vec![at_work(2, 7)];
+        put_task(&mut tasks, &Task { progress: None, ..at_work(3, 0) });
+        assert_eq!(tasks, [at_work(3, 7)], "an event does not say how far it is");
+
+        put_task(&mut tasks, &task(1, 4));
+        assert_eq!(tasks, [task(1, 4)], "it is over");
+        let late = workflows(&[workflow(5, 1, tasks)], vec![workflow(5, 1, vec![at_work(3, 9)])]);
+        assert_eq!(late, [workflow(5, 1, vec![task(1, 4)])], "an answer from before its end");
     }
 
     #[test]

@@ -3,15 +3,15 @@
 
 use super::{
     super::{
+        part::{first_part, next_part},
         queue::{Package, Queue, Stage},
-        rate::{Rate, first_part, next_part},
         remember::Unfinished,
     },
     blob, choose, release, storage,
 };
 use crate::{
     api::{CreateUpload, Problem, Upload, UploadState, client},
-    app::browser::monotonic,
+    app::{browser::monotonic, rate::Rate},
 };
 use gloo_timers::future::TimeoutFuture;
 use leptos::{prelude::*, task::spawn_local};

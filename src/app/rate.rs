@@ -1,12 +1,10 @@
-//! How fast an upload goes, how long it will take, and how large its next part should be. Pure: the caller brings the time.
+//! How fast bytes go through, and how long the rest will take. Pure: the caller brings the time.
 
+use super::format;
 use std::collections::VecDeque;
 
 /// How far back the rate looks, in milliseconds.
 const WINDOW: u64 = 15_000;
-
-/// The smallest and the largest part, in bytes.
-const PART: (u64, u64) = (256 * 1024, 8 * 1024 * 1024);
 
 /// Bytes per second over the last while.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -15,12 +13,12 @@ pub struct Rate {
 }
 
 impl Rate {
-    /// At `now` (milliseconds of any clock that only goes forward) so many bytes had been sent in all.
-    pub fn sample(&mut self, now: u64, sent: u64) {
-        if self.samples.back().is_some_and(|(_, last)| *last > sent) {
+    /// At `now` (milliseconds of any clock that only goes forward) so many bytes were through in all.
+    pub fn sample(&mut self, now: u64, done: u64) {
+        if self.samples.back().is_some_and(|(_, last)| *last > done) {
             self.samples.clear();
         }
-        self.samples.push_back((now, sent));
+        self.samples.push_back((now, done));
         while self.samples.len() > 2 && self.samples.front().is_some_and(|(at, _)| now.saturating_sub(*at) > WINDOW) {
             self.samples.pop_front();
         }
@@ -40,29 +38,24 @@ impl Rate {
     }
 }
 
-/// Microseconds until `remaining` bytes are sent at `per_second`; none while that cannot be told.
+/// Microseconds until `remaining` bytes are through at `per_second`; none while that cannot be told.
 #[must_use]
 pub fn time_left(remaining: u64, per_second: Option<u64>) -> Option<i64> {
     let per_second = per_second.filter(|rate| *rate > 0)?;
     i64::try_from(u128::from(remaining) * 1_000_000 / u128::from(per_second)).ok()
 }
 
-/// The size of the next part when one of `size` bytes took `millis`: parts of about a second show progress and lose little when
-/// the connection breaks, larger ones cost fewer round trips.
+/// How it goes, as far as that is known: `12.3 MB of 45.6 MB, 2.00 MB/s, 16 s left`.
 #[must_use]
-pub fn next_part(size: u64, millis: u64) -> u64 {
-    let next = match millis {
-        ..700 => size * 2,
-        ..3_000 => size,
-        _ => size / 2,
-    };
-    next.clamp(PART.0, PART.1)
-}
-
-/// The size of the first part.
-#[must_use]
-pub const fn first_part() -> u64 {
-    1024 * 1024
+pub fn pace(done: u64, whole: u64, per_second: Option<u64>) -> String {
+    let mut text = format!("{} of {}", format::size(done), format::size(whole));
+    if let Some(rate) = per_second {
+        text.push_str(&format!(", {}/s", format::size(rate)));
+    }
+    if let Some(left) = time_left(whole.saturating_sub(done), per_second) {
+        text.push_str(&format!(", {} left", format::duration(left)));
+    }
+    text
 }
 
 #[cfg(test)]
@@ -94,16 +87,9 @@ mod tests {
     }
 
     #[test]
-    fn parts_grow_and_shrink_within_bounds() {
-        let mut part = first_part();
-        for _ in 0..10 {
-            part = next_part(part, 100);
-        }
-        assert_eq!(part, 8 * 1024 * 1024);
-        assert_eq!(next_part(part, 1_500), part);
-        for _ in 0..10 {
-            part = next_part(part, 60_000);
-        }
-        assert_eq!(part, 256 * 1024);
+    fn the_pace_is_told_as_far_as_it_is_known() {
+        assert_eq!(pace(12_300_000, 45_600_000, None), "12.3 MB of 45.6 MB");
+        assert_eq!(pace(12_300_000, 45_600_000, Some(2_000_000)), "12.3 MB of 45.6 MB, 2.00 MB/s, 16 s left");
+        assert_eq!(pace(0, 45_600_000, Some(0)), "0 B of 45.6 MB, 0 B/s");
     }
 }

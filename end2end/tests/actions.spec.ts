@@ -1,0 +1,165 @@
+import { test } from './driven';
+import { archive, bag, expect, open, staying, type DrivenServer, type Page } from './fixtures';
+
+// Without sign-in, as on one's own machine.
+
+const action = (page: Page, name: string) => page.getByRole('region', { name: 'Actions' }).getByRole('button', { name });
+const reasons = (page: Page) => page.locator('.actions__reasons p');
+const dialog = (page: Page) => page.getByRole('dialog');
+const toast = (page: Page, text: string | RegExp) => page.locator('.toast').filter({ hasText: text });
+const fact = (page: Page, name: string) => page.locator('main dl > div').filter({ has: page.getByRole('term').getByText(name, { exact: true }) }).getByRole('definition');
+const workflow = (page: Page, title: string) => page.getByRole('region', { name: 'Workflows' }).locator('li.workflow').filter({ has: page.getByRole('heading', { level: 3, name: title }) });
+const task = (page: Page, name: string) => page.locator('li.task').filter({ has: page.getByRole('heading', { level: 4, name }) });
+const noSignIn = 'Its deletion needs sign-in, so that a second person can agree; this service runs without.';
+
+/** An AIP with its bytes and a second location that it could go to. */
+async function kept(driven: DrivenServer) {
+  const api = archive(driven.url);
+  const aip = await api.deposit('fonds-12', bag('fonds-12'));
+  const north = await api.location('North wing', 'north');
+  return { api, aip, north };
+}
+
+test('a move: where to, what happens, how it ended', async ({ page, context, driven }) => {
+  const { api, aip, north } = await kept(driven);
+  const list = await context.newPage();
+  await open(list, '/storage/aips');
+  await open(page, `/storage/aips/${aip.uuid}`);
+  const stayed = await staying(page);
+
+  await action(page, 'Move…').focus();
+  await page.keyboard.press('Enter');
+  await expect(dialog(page)).toContainText('read back there and compared byte by byte');
+  await dialog(page).getByRole('button', { name: 'Move', exact: true }).click();
+  await expect(dialog(page).getByText('Choose a location.')).toBeVisible();
+  await expect(dialog(page).getByRole('radio'), 'not to where it is').toHaveCount(1);
+  await dialog(page).getByRole('radio', { name: /^North wing/ }).check();
+  await expect(dialog(page).getByText('Choose a location.')).toBeHidden();
+  await page.keyboard.press('Enter');
+
+  await expect(dialog(page)).toBeHidden();
+  await expect(action(page, 'Move…'), 'the keyboard is where it was').toBeFocused();
+  await expect(toast(page, 'The move of fonds-12 to North wing has begun.')).toBeVisible();
+  await expect(workflow(page, 'Move to another location').locator('.workflow__head')).toContainText('done');
+  await expect(toast(page, 'Move of fonds-12: done.')).toBeVisible();
+  await expect(fact(page, 'Location')).toHaveText('North wing');
+  await expect(fact(page, 'Status')).toHaveText('stored');
+  await expect(list.locator('main table tbody tr')).toContainText('North wing');
+  expect((await api.aip(aip.uuid)).location_uuid).toBe(north);
+  await stayed();
+});
+
+test('a dialog is called off by Escape, and asks anew the next time', async ({ page, driven }) => {
+  const { aip } = await kept(driven);
+  await open(page, `/storage/aips/${aip.uuid}`);
+  await action(page, 'Move…').click();
+  await dialog(page).getByRole('radio', { name: /^North wing/ }).check();
+  await page.keyboard.press('Escape');
+  await expect(dialog(page)).toBeHidden();
+  await expect(action(page, 'Move…')).toBeFocused();
+  await action(page, 'Move…').click();
+  await expect(dialog(page).getByRole('radio', { name: /^North wing/ })).not.toBeChecked();
+  await dialog(page).getByRole('button', { name: 'Cancel' }).click();
+  await expect(workflow(page, 'Move to another location')).toHaveCount(0);
+});
+
+test('a fixity check: begun by a button, found on the page', async ({ page, driven }) => {
+  const { aip } = await kept(driven);
+  await open(page, `/storage/aips/${aip.uuid}`);
+  const fixity = page.getByRole('region', { name: 'Fixity' });
+  await expect(fixity).toContainText('It was not checked since it was taken in.');
+  await action(page, 'Check fixity').click();
+  await expect(toast(page, 'The fixity check of fonds-12 has begun')).toBeVisible();
+  await expect(fixity.getByText('unchanged', { exact: true })).toBeVisible();
+  await expect(workflow(page, 'Fixity check').locator('.workflow__head')).toContainText('done');
+  await expect(action(page, 'Check fixity')).toBeEnabled();
+  await action(page, 'Check fixity').click();
+  await expect(fixity.getByText('1 earlier check')).toBeVisible();
+});
+
+test('the fixity of everything in a location', async ({ page, driven }) => {
+  const { api, aip } = await kept(driven);
+  await open(page, `/storage/locations/${(await api.aip(aip.uuid)).location_uuid}`);
+  await page.getByRole('button', { name: 'Check fixity of all…' }).click();
+  await expect(dialog(page)).toContainText('of 1 AIP will be read.');
+  await dialog(page).getByRole('button', { name: 'Check all' }).click();
+  await expect(toast(page, 'The fixity of 1 AIP is being checked.')).toBeVisible();
+  await open(page, `/storage/aips/${aip.uuid}`);
+  await expect(page.getByRole('region', { name: 'Fixity' }).getByText('unchanged', { exact: true })).toBeVisible();
+});
+
+test('what is not on offer now says why, live', async ({ page, driven }) => {
+  const { aip } = await kept(driven);
+  await open(page, `/storage/aips/${aip.uuid}`);
+  const stayed = await staying(page);
+  const download = page.getByRole('link', { name: 'Download' });
+  for (const name of ['Move…', 'Check fixity']) await expect(action(page, name)).toBeEnabled();
+  await expect(action(page, 'Request deletion…')).toBeDisabled();
+  await expect(reasons(page)).toHaveText([noSignIn]);
+
+  await action(page, 'Move…').focus();
+  await driven.call('set_aip_status', { uuid: aip.uuid, status: 'processing' });
+  await expect(reasons(page)).toHaveText(['It can be downloaded, moved, checked or deleted once the present work on it has ended.']);
+  for (const name of ['Move…', 'Check fixity']) await expect(action(page, name)).toBeDisabled();
+  await expect(action(page, 'Move…'), 'a live change takes the focus from nobody').toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(dialog(page)).toBeHidden();
+
+  await driven.call('set_aip_status', { uuid: aip.uuid, status: 'pending' });
+  await expect(reasons(page)).toHaveText(['It can be moved, checked or deleted once the pending decision about it was made.']);
+  await expect(download).toBeEnabled();
+
+  await driven.call('set_aip_status', { uuid: aip.uuid, status: 'stored' });
+  await expect(action(page, 'Move…')).toBeEnabled();
+  await expect(reasons(page)).toHaveText([noSignIn]);
+
+  await driven.call('set_aip_status', { uuid: aip.uuid, status: 'deleted' });
+  await expect(page.getByText('Deleted: there is nothing left to download, to move or to check.')).toBeVisible();
+  await expect(action(page, 'Move…')).toBeHidden();
+  await stayed();
+});
+
+test('of an AIP whose bytes are elsewhere nothing can be downloaded', async ({ page, driven }) => {
+  const { uuid } = await archive(driven.url).announce('Minutes 1987');
+  await open(page, `/storage/aips/${uuid}`);
+  await expect(reasons(page)).toHaveText(['It cannot be downloaded, moved or checked: no location here keeps it.', noSignIn]);
+  await expect(page.getByRole('link', { name: 'Download' })).toBeDisabled();
+});
+
+test('without another location there is none to move to', async ({ page, driven }) => {
+  const api = archive(driven.url);
+  const { uuid } = await api.deposit('fonds-12', bag('fonds-12'));
+  await open(page, `/storage/aips/${uuid}`);
+  await expect(reasons(page)).toHaveText(['There is no other location that it could be moved to.', noSignIn]);
+  await expect(action(page, 'Move…')).toBeDisabled();
+  await api.location('North wing', 'north');
+  await expect(action(page, 'Move…')).toBeEnabled();
+  await expect(reasons(page)).toHaveText([noSignIn]);
+});
+
+test('how far a task is: bytes, rate and time left, which no event wipes, until it is over', async ({ page, driven }) => {
+  const { aip } = await kept(driven);
+  // The service tells it while it moves bytes; here it is put into its answers, so that it goes as slowly as one can look.
+  let done = 0;
+  await page.route('**/workflows', async (route) => {
+    const response = await route.fetch();
+    const answer = (await response.json()) as { workflows: { tasks?: { status: string; progress?: unknown }[] }[] };
+    for (const { tasks = [] } of answer.workflows)
+      for (const task of tasks) if (task.status === 'in progress') task.progress = { done: (done += 50_000_000), total: 1_000_000_000 };
+    await route.fulfill({ response, json: answer });
+  });
+  await open(page, `/storage/aips/${aip.uuid}`);
+  const begun = await driven.call<{ uuid: string }>('start_workflow', { aip_uuid: aip.uuid, kind: 'move aip' });
+  const copy = await driven.call<{ uuid: string }>('start_task', { workflow_uuid: begun.uuid, name: 'Copy AIP', note: 'At it' });
+  const bar = task(page, 'Copy AIP').getByRole('progressbar', { name: 'Copy AIP' });
+  await expect(task(page, 'Copy AIP').locator('.how-far__pace')).toHaveText(/^\d+ MB of 1\.00 GB, [\d.]+ MB\/s, \d+ s left$/);
+  await expect(bar).toHaveAttribute('value', /^\d+$/);
+  const before = Number(await bar.getAttribute('value'));
+  await driven.call('start_task', { workflow_uuid: begun.uuid, name: 'Another', note: '' });
+  await expect(task(page, 'Another')).toBeVisible();
+  await expect.poll(async () => Number(await bar.getAttribute('value'))).toBeGreaterThan(before);
+  await driven.call('finish_task', { uuid: copy.uuid, status: 'done', note: 'Copied' });
+  await expect(bar).toBeHidden();
+  await expect(task(page, 'Another').getByRole('progressbar')).toBeVisible();
+  await driven.call('finish_workflow', { uuid: begun.uuid, status: 'done' });
+});
