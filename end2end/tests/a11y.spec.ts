@@ -16,7 +16,7 @@ const pages: Record<string, (url: string) => Promise<string>> = {
   'the AIPs of a location': async (url) => `/storage/locations/${(await archive(url).locations())[0].uuid}/aips`,
   'edit location': async (url) => `/storage/locations/${(await archive(url).locations())[0].uuid}/edit`,
   deposit: async () => '/storage/deposit',
-  'sign-in': async () => '/user/signin?problem=signed-out',
+  'sign-in': async () => '/user/signin?error=signed-out',
   about: async () => '/about',
 };
 

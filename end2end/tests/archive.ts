@@ -4,7 +4,7 @@ export type Status = 'stored' | 'pending' | 'processing' | 'queued' | 'deleted' 
 export type Aip = { uuid: string; name: string; status: Status; object_key: string; location_uuid?: string; size?: number; format?: string; sha256?: string };
 export type Location = { uuid: string; name: string; description: string; aip_count: number };
 
-async function ask<T>(url: string, path: string, init?: RequestInit): Promise<T> {
+async function asked<T>(url: string, path: string, init?: RequestInit): Promise<T> {
   const answer = await fetch(url + path, init);
   const text = await answer.text();
   if (!answer.ok) throw new Error(`${init?.method ?? 'GET'} ${path} answers ${answer.status}: ${text}`);
@@ -13,12 +13,13 @@ async function ask<T>(url: string, path: string, init?: RequestInit): Promise<T>
 
 const post = (body: unknown): RequestInit => ({ method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
 
-/** The archive as another client of the API sees and changes it, e.g. `archive(server.url).announce('a')`. */
-export function archive(url: string) {
+/** The archive as another client of the API sees and changes it, e.g. `archive(server.url).announce('a')`; with headers as somebody who is known. */
+export function archive(url: string, headers: Record<string, string> = {}) {
+  const ask = <T>(path: string, init: RequestInit = {}) => asked<T>(url, path, { ...init, headers: { ...headers, ...(init.headers as Record<string, string>) } });
   return {
     /** An AIP whose bytes are elsewhere. */
     announce: (name: string, given: Partial<Aip> = {}) =>
-      ask<Aip>(url, '/api/storage/aips', post({ uuid: randomUUID(), object_key: randomUUID(), status: 'stored', name, ...given })),
+      ask<Aip>('/api/storage/aips', post({ uuid: randomUUID(), object_key: randomUUID(), status: 'stored', name, ...given })),
 
     /** Many of them, `prefix 01` and so on, in this order. */
     async fill(count: number, prefix = 'Series', given: Partial<Aip> = {}): Promise<Aip[]> {
@@ -29,18 +30,17 @@ export function archive(url: string) {
 
     /** A package with its bytes. */
     deposit: (name: string, bytes: Uint8Array) =>
-      ask<{ aip: Aip }>(url, `/api/storage/deposits?name=${encodeURIComponent(name)}`, { method: 'POST', body: bytes }).then(({ aip }) => aip),
+      ask<{ aip: Aip }>(`/api/storage/deposits?name=${encodeURIComponent(name)}`, { method: 'POST', body: bytes }).then(({ aip }) => aip),
 
     location: (name: string, path: string, description = '') =>
       ask<{ uuid: string }>(
-        url,
         '/api/storage/locations',
         post({ name, description, source: 'filesystem', purpose: 'aip_store', config: { type: 'filesystem', value: { path } } }),
       ).then(({ uuid }) => uuid),
 
-    locations: () => ask<Location[]>(url, '/api/storage/locations'),
-    aips: (query = '') => ask<{ items: Aip[]; page: { total: number } }>(url, `/api/storage/aips${query}`),
-    aip: (uuid: string) => ask<Aip>(url, `/api/storage/aips/${uuid}`),
+    locations: () => ask<Location[]>('/api/storage/locations'),
+    aips: (query = '') => ask<{ items: Aip[]; page: { total: number } }>(`/api/storage/aips${query}`),
+    aip: (uuid: string) => ask<Aip>(`/api/storage/aips/${uuid}`),
   };
 }
 

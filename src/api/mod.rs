@@ -23,7 +23,7 @@ pub use locations::{CreateLocation, Created, UpdateLocation};
 pub use overview::Overview;
 pub use problem::Problem;
 pub use uploads::{CreateUpload, DepositQuery, Deposited, Upload, UploadState};
-pub use user::{SignedOut, User};
+pub use user::User;
 pub use work::{
     AutoDeletion, AwaitingReview, CancelDeletion, DeletionRequests, FixityChecks, FixityStarted, MoveAip, MoveStatus, RequestDeletion,
     ReviewDeletion, SubmitAip, Submitted,

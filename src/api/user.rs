@@ -31,13 +31,6 @@ pub struct Provider {
     pub name: String,
 }
 
-/// The answer to `POST /api/auth/signout`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct SignedOut {
-    /// Where the browser goes next: the provider's own sign-out, or our sign-in page.
-    pub location: String,
-}
-
 /// The header in which a change made with a session carries its token.
 pub const CSRF_HEADER: &str = "strongroom-csrf";
 

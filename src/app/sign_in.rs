@@ -1,24 +1,59 @@
 //! The way to the sign-in and back to what was wanted. Pure.
 
+use crate::api::user::SignInProblem;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// Where people sign in.
 pub const PATH: &str = "/user/signin";
 
-/// The problem that the session is over.
-pub const EXPIRED: &str = "expired";
+/// Why one comes to the sign-in page: the `error` in its address, which the server sets as well.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Said {
+    /// The session is over.
+    SessionOver,
+    /// One has signed out.
+    SignedOut,
+    /// A sign-in did not succeed.
+    Failed(SignInProblem),
+}
+
+impl Said {
+    /// What this word says; of an unknown one only that it did not work.
+    #[must_use]
+    pub fn of(word: &str) -> Self {
+        match word {
+            "session-over" => Self::SessionOver,
+            "signed-out" => Self::SignedOut,
+            word => Self::Failed(SignInProblem::of(word).unwrap_or(SignInProblem::Refused)),
+        }
+    }
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::SessionOver => "session-over",
+            Self::SignedOut => "signed-out",
+            Self::Failed(problem) => problem.as_str(),
+        }
+    }
+
+    /// In a sentence, for a person.
+    #[must_use]
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Self::SessionOver => "Your session is over. Sign in again, and you will come back to where you were. Nothing was changed.",
+            Self::SignedOut => "You are signed out.",
+            Self::Failed(problem) => problem.sentence(),
+        }
+    }
+}
 
 /// What of an address may stand in the value of a query as it is.
 const KEPT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
-/// The address of the sign-in page that leads back to `wanted`, a path with its query; `problem` says why one comes there.
+/// The address of the sign-in page that leads back to `wanted`, a path with its query.
 #[must_use]
-pub fn address(wanted: &str, problem: Option<&str>) -> String {
-    let mut address = format!("{PATH}?return={}", utf8_percent_encode(safe(wanted), KEPT));
-    if let Some(problem) = problem {
-        address.push_str(&format!("&problem={}", utf8_percent_encode(problem, KEPT)));
-    }
-    address
+pub fn address(wanted: &str, said: Said) -> String {
+    format!("{PATH}?error={}&return={}", said.word(), utf8_percent_encode(safe(wanted), KEPT))
 }
 
 /// The address that sends the browser to a provider.
@@ -34,27 +69,25 @@ pub fn safe(wanted: &str) -> &str {
     if ours && !wanted.starts_with(PATH) && !wanted.starts_with("/api/") { wanted } else { "/" }
 }
 
-/// Why one has come here, in words.
-#[must_use]
-pub fn told(problem: &str) -> &'static str {
-    match problem {
-        EXPIRED => "Your session is over: sign in again, and you will come back to where you were.",
-        "signed-out" => "You are signed out.",
-        "denied" => "The sign-in was refused or called off at the provider. Nothing was changed.",
-        "unavailable" => "The provider cannot be reached at the moment. Try again in a while.",
-        _ => "The sign-in did not work. Nothing was changed: try again, and tell whoever administers the service if it fails again.",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn the_way_back_is_kept() {
-        assert_eq!(address("/storage/aips?page=2&query=a b", None), "/user/signin?return=/storage/aips%3Fpage%3D2%26query%3Da%20b");
-        assert_eq!(address("/", Some(EXPIRED)), "/user/signin?return=/&problem=expired");
+        assert_eq!(
+            address("/storage/aips?page=2&query=a b", Said::SessionOver),
+            "/user/signin?error=session-over&return=/storage/aips%3Fpage%3D2%26query%3Da%20b"
+        );
         assert_eq!(provider("archive", "/storage/aips"), "/api/auth/signin?provider=archive&return=/storage/aips");
+    }
+
+    #[test]
+    fn what_the_server_says_is_understood() {
+        for said in [Said::SessionOver, Said::SignedOut].into_iter().chain(SignInProblem::ALL.map(Said::Failed)) {
+            assert_eq!(Said::of(said.word()), said);
+        }
+        assert_eq!(Said::of("<script>"), Said::Failed(SignInProblem::Refused));
     }
 
     #[test]

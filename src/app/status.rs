@@ -12,19 +12,6 @@ pub fn forbidden() {
     set(axum::http::StatusCode::FORBIDDEN);
 }
 
-/// Sends whoever is not signed in to where that is done, to come back to `wanted` afterwards.
-pub fn sign_in(wanted: &str) {
-    #[cfg(feature = "ssr")]
-    if let Some(response) = leptos::prelude::use_context::<leptos_axum::ResponseOptions>()
-        && let Ok(location) = axum::http::HeaderValue::from_str(&super::sign_in::address(wanted, None))
-    {
-        response.insert_header(axum::http::header::LOCATION, location);
-        response.set_status(axum::http::StatusCode::FOUND);
-    }
-    #[cfg(not(feature = "ssr"))]
-    let _ = wanted;
-}
-
 /// Answers with the status of a problem: what a client of the API would have been told, or "502 Bad Gateway" for none.
 pub fn of_problem(problem: &crate::api::Problem) {
     #[cfg(feature = "ssr")]

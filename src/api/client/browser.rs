@@ -7,40 +7,23 @@ use crate::{
 };
 use gloo_net::http::{RequestBuilder, Response};
 use send_wrapper::SendWrapper;
-use std::cell::RefCell;
+use std::cell::Cell;
 use uuid::Uuid;
 
-/// What is known of the session in which the page was opened.
-struct Session {
-    csrf: Option<String>,
-    ended: fn(),
-}
-
 thread_local! {
-    static SESSION: RefCell<Option<Session>> = const { RefCell::new(None) };
+    static SIGNED_OUT: Cell<Option<fn()>> = const { Cell::new(None) };
 }
 
-/// From now on changes carry the session's token, and `ended` is called when an answer says that nobody is signed in any more.
-pub fn begin_session(csrf: Option<String>, ended: fn()) {
-    SESSION.replace(Some(Session { csrf, ended }));
-}
-
-/// A request as every one of ours is.
-fn request(method: http::Method, path: &str) -> RequestBuilder {
-    let safe = method.is_safe();
-    let builder = RequestBuilder::new(path).method(method);
-    let csrf = SESSION.with_borrow(|session| session.as_ref().filter(|_| !safe).and_then(|session| session.csrf.clone()));
-    match csrf {
-        Some(token) => builder.header(CSRF_HEADER, &token),
-        None => builder,
-    }
+/// From now on this is called when an answer says that nobody is signed in any more.
+pub fn on_signed_out(call: fn()) {
+    SIGNED_OUT.set(Some(call));
 }
 
 /// Sends a request to the page's own origin. gloo-net's futures are not `Send`, which the stores' resources ask for; the
 /// browser has one thread, so they are wrapped here, once.
 pub(super) async fn send(request: ApiRequest) -> Result<ApiResponse, Problem> {
     SendWrapper::new(async move {
-        let builder = self::request(request.method, &request.path);
+        let builder = signed(RequestBuilder::new(&request.path).method(request.method.clone()), &request.method);
         let built = match request.body {
             Some(json) => builder.header("content-type", "application/json").body(json),
             None => builder.build(),
@@ -57,7 +40,7 @@ pub(super) async fn send(request: ApiRequest) -> Result<ApiResponse, Problem> {
 pub async fn send_blob(uuid: Uuid, offset: u64, part: web_sys::Blob) -> Result<Upload, Problem> {
     let part = SendWrapper::new(part);
     SendWrapper::new(async move {
-        let built = request(http::Method::PATCH, &format!("/api/storage/uploads/{uuid}"))
+        let built = signed(RequestBuilder::new(&format!("/api/storage/uploads/{uuid}")).method(http::Method::PATCH), &http::Method::PATCH)
             .header("content-type", "application/octet-stream")
             .header(OFFSET_HEADER, &offset.to_string())
             .body(wasm_bindgen::JsValue::from(part.take()));
@@ -71,11 +54,23 @@ pub async fn send_blob(uuid: Uuid, offset: u64, part: web_sys::Blob) -> Result<U
     .await
 }
 
+/// Adds the token of the session to a change. The server wrote it into the page, for pages of ours only.
+fn signed(builder: RequestBuilder, method: &http::Method) -> RequestBuilder {
+    if method.is_safe() {
+        return builder;
+    }
+    let meta = leptos::prelude::document().query_selector("meta[name=strongroom-csrf]").ok().flatten();
+    match meta.and_then(|meta| meta.get_attribute("content")) {
+        Some(token) => builder.header(CSRF_HEADER, &token),
+        None => builder,
+    }
+}
+
 async fn read(response: Response) -> Result<ApiResponse, Problem> {
     if response.status() == 401
-        && let Some(ended) = SESSION.with_borrow(|session| session.as_ref().map(|session| session.ended))
+        && let Some(call) = SIGNED_OUT.get()
     {
-        ended();
+        call();
     }
     Ok(ApiResponse {
         status: response.status(),

@@ -13,15 +13,15 @@ mod call;
 #[cfg(all(feature = "ssr", not(feature = "hydrate")))]
 pub use transport::InProcess;
 #[cfg(feature = "hydrate")]
-pub use transport::{begin_session, send_blob};
+pub use transport::{on_signed_out, send_blob};
 
 pub use call::{ApiRequest, ApiResponse, Call, Text, read, texts, unreadable};
 
 use crate::{
     api::{
         About, Aips, AipsQuery, CancelDeletion, CreateLocation, CreateUpload, Created, DeletionRequests, EventRecords, EventsQuery,
-        FixityChecks, FixityStarted, MoveAip, Overview, Problem, RequestDeletion, ReviewDeletion, SignedOut, UpdateLocation, Upload, User,
-        Workflows, aips::MAX_LIMIT, events::MonitorTicket,
+        FixityChecks, FixityStarted, MoveAip, Overview, Problem, RequestDeletion, ReviewDeletion, UpdateLocation, Upload, User, Workflows,
+        aips::MAX_LIMIT, events::MonitorTicket, user::SignedOut,
     },
     bag::Verdict,
     domain::{Aip, Location},
@@ -165,6 +165,22 @@ pub fn user() -> Call<User> {
 /// As the server tells, or that it cannot be reached.
 pub async fn sign_out() -> Answer<SignedOut> {
     call::json(Method::POST, "/api/auth/signout", &serde_json::json!({})).await
+}
+
+/// Asks for a ticket, which comes as a cookie and opens the download of a package once.
+///
+/// # Errors
+/// As the server tells, or that it cannot be reached.
+pub async fn download_ticket(aip: Uuid) -> Answer<()> {
+    call::empty(Method::POST, &format!("/api/storage/aips/{aip}/download")).await
+}
+
+/// Asks for a ticket, which comes as a cookie and opens the report of a deletion once.
+///
+/// # Errors
+/// As the server tells, or that it cannot be reached.
+pub async fn report_ticket(aip: Uuid) -> Answer<()> {
+    call::empty(Method::POST, &format!("/api/storage/aips/{aip}/deletion-report")).await
 }
 
 /// The fixity checks of an AIP, newest first.

@@ -72,6 +72,9 @@ pub const fn here() -> String {
 /// No way to go.
 pub const fn go(_address: &str) {}
 
+/// No place to keep it.
+pub const fn download(_address: &str) {}
+
 /// No dialogs.
 #[must_use]
 pub const fn dialog_open() -> bool {

@@ -89,6 +89,18 @@ pub fn go(address: &str) {
     drop(window().location().assign(address));
 }
 
+/// Fetches a file as a click on a link to it would. Going to its address instead would ask, as if the page were left, whether what
+/// is being uploaded may be interrupted.
+pub fn download(address: &str) {
+    let made = document().create_element("a").ok().and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok());
+    if let Some(link) = made {
+        // Refused only for names that are none.
+        drop(link.set_attribute("href", address));
+        drop(link.set_attribute("download", ""));
+        link.click();
+    }
+}
+
 /// Moves the keyboard's focus to the element with this id.
 pub fn focus(id: &str) {
     if let Some(element) = document().get_element_by_id(id).and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok()) {

@@ -1,18 +1,17 @@
-//! Who is signed in, with the way out; or the way in.
+//! Who is signed in, with the way out.
 
 use crate::{
     api::{User, client},
     app::{
         browser,
         components::{Glyph, Icon},
-        sign_in, status,
+        sign_in::{self, Said},
         stores::{Stores, WithUser},
     },
 };
 use leptos::{prelude::*, task::spawn_local};
-use leptos_router::hooks::use_location;
 
-/// Shows nothing where nobody has to sign in. Where somebody has to and has not, no page but the sign-in is answered.
+/// Shows nothing where nobody has to sign in, nor on the sign-in page, which is the only one that is answered before one has.
 #[component]
 pub(super) fn Person() -> impl IntoView {
     view! { <WithUser><Known/></WithUser> }
@@ -20,24 +19,7 @@ pub(super) fn Person() -> impl IntoView {
 
 #[component]
 fn Known() -> impl IntoView {
-    let user = Stores::here().user.with(User::clone);
-    if !user.authentication {
-        return ().into_any();
-    }
-    let location = use_location();
-    match user.name {
-        Some(name) => view! { <Menu name/> }.into_any(),
-        None => {
-            let path = location.pathname.get_untracked();
-            if path == sign_in::PATH {
-                return ().into_any();
-            }
-            let query = location.search.get_untracked();
-            let wanted = if query.is_empty() { path } else { format!("{path}?{query}") };
-            status::sign_in(&wanted);
-            view! { <a class="button button--small" href=sign_in::address(&wanted, None) rel="external">"Sign in"</a> }.into_any()
-        }
-    }
+    Stores::here().user.with(|user: &User| user.name.clone()).map(|name| view! { <Menu name/> })
 }
 
 #[component]
@@ -48,6 +30,8 @@ fn Menu(name: String) -> impl IntoView {
         busy.set(true);
         spawn_local(async move {
             match client::sign_out().await {
+                // The provider may want to end its own session, and sends back.
+                Ok(answer) if answer.data.location == sign_in::PATH => browser::go(&sign_in::address("/", Said::SignedOut)),
                 Ok(answer) => browser::go(&answer.data.location),
                 Err(problem) => {
                     toasts.failed(format!("You are still signed in. {problem}"));

@@ -65,7 +65,7 @@ fn Entries() -> impl IntoView {
     let (aips, locations, deposit) =
         (user.may(attribute::AIPS_LIST), user.may(attribute::LOCATIONS_LIST), user.may(attribute::AIPS_CREATE));
     view! {
-        {(!user.is_absent()).then(|| view! { <ul><Entry href="/" text="Overview"/></ul> })}
+        {aips.then(|| view! { <ul><Entry href="/" text="Overview"/></ul> })}
         {(aips || locations || deposit)
             .then(|| {
                 view! {

@@ -3,6 +3,7 @@
 mod actions;
 mod deletion;
 mod details;
+mod file;
 mod fixity;
 mod follow;
 mod history;
@@ -18,7 +19,7 @@ use crate::{
     },
     app::{
         components::{PageTitle, VerdictPanel, by_uuid},
-        stores::{Loaded, Stores, Topic, aips::AipDetailStoreFields, page_data},
+        stores::{Loaded, Stores, Topic, UserStore, aips::AipDetailStoreFields, page_data},
     },
     bag::Verdict,
     domain::{Aip, attribute},
@@ -40,23 +41,39 @@ pub fn AipPage() -> impl IntoView {
 }
 
 /// The AIP first, since its log position is the one from which on events count.
-fn everything(uuid: Uuid, workflows: bool) -> (Call<Aip>, Option<Call<api::Workflows>>, Call<Option<Verdict>>, Call<EventRecords>) {
+fn everything(uuid: Uuid, see: See) -> (Call<Aip>, Option<Call<api::Workflows>>, Call<Option<Verdict>>, Option<Call<EventRecords>>) {
     let events = EventsQuery { aip_uuid: Some(uuid), ..EventsQuery::default() };
-    (client::aip(uuid), workflows.then(|| client::workflows(uuid)), client::verification(uuid), client::events(&events))
+    (
+        client::aip(uuid),
+        see.workflows.then(|| client::workflows(uuid)),
+        client::verification(uuid),
+        see.events.then(|| client::events(&events)),
+    )
+}
+
+/// What somebody may see beside the AIP itself.
+#[derive(Debug, Clone, Copy)]
+struct See {
+    workflows: bool,
+    events: bool,
+    locations: bool,
+}
+
+impl See {
+    fn of(user: UserStore) -> Self {
+        let (workflows, list) = (user.may(attribute::AIPS_WORKFLOWS_LIST), user.may(attribute::AIPS_LIST));
+        Self { workflows, events: workflows || list, locations: user.may(attribute::LOCATIONS_LIST) }
+    }
 }
 
 #[component]
 fn Known(uuid: Uuid) -> impl IntoView {
     let stores = Stores::here();
-    let (see_locations, see_workflows) = (stores.user.may(attribute::LOCATIONS_LIST), stores.user.may(attribute::AIPS_WORKFLOWS_LIST));
+    let see = See::of(stores.user);
     let locations =
-        page_data(&[], || (), move |()| see_locations.then(client::locations), move |(), answer, _| stores.locations.show_known(answer));
-    let data = page_data(
-        &[Topic::Aip],
-        move || uuid,
-        move |uuid| everything(uuid, see_workflows),
-        move |_, answers, _| stores.aips.show_aip(answers),
-    );
+        page_data(&[], || (), move |()| see.locations.then(client::locations), move |(), answer, _| stores.locations.show_known(answer));
+    let data =
+        page_data(&[Topic::Aip], move || uuid, move |uuid| everything(uuid, see), move |_, answers, _| stores.aips.show_aip(answers));
     let fixity = page_data(&[Topic::Fixity], move || uuid, client::fixity, move |_, answer, _| stores.aips.show_fixity(answer.data.checks));
     let deletions = page_data(
         &[Topic::Deletions],
@@ -84,7 +101,7 @@ fn Known(uuid: Uuid) -> impl IntoView {
 fn Shown(uuid: Uuid) -> impl IntoView {
     let stores = Stores::here();
     let detail = stores.aips.detail;
-    let see_workflows = stores.user.may(attribute::AIPS_WORKFLOWS_LIST);
+    let see = See::of(stores.user);
     follow(uuid);
     let aip = Memo::new(move |_| detail.aip().get());
     let name = move || aip.with(|aip| aip.as_ref().map(|aip| aip.name.clone()).unwrap_or_default());
@@ -109,8 +126,8 @@ fn Shown(uuid: Uuid) -> impl IntoView {
                 }}
             </section>
             <Fixity />
-            {see_workflows.then(|| view! { <Workflows /> })}
-            <History />
+            {see.workflows.then(|| view! { <Workflows /> })}
+            {see.events.then(|| view! { <History /> })}
         </div>
     }
 }

@@ -2,7 +2,11 @@
 
 use crate::{
     api::{User, user::Provider},
-    app::{components::Glyph, components::Icon, sign_in, stores::Stores},
+    app::{
+        components::{Glyph, Icon},
+        sign_in::{self, Said},
+        stores::Stores,
+    },
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -14,7 +18,7 @@ pub fn SignInPage() -> impl IntoView {
     let user = Stores::here().user.with(User::clone);
     let query = use_query_map();
     let wanted = Memo::new(move |_| query.with(|query| sign_in::safe(&query.get("return").unwrap_or_default()).to_owned()));
-    let problem = move || query.with(|query| query.get("problem"));
+    let said = move || query.with(|query| query.get("error").map(|word| Said::of(&word)));
     let link = move |Provider { id, name }: Provider| {
         view! {
             <li>
@@ -46,11 +50,10 @@ pub fn SignInPage() -> impl IntoView {
             <h1>"Sign in"</h1>
             <div class="banner-region" role="status">
                 {move || {
-                    problem()
-                        .map(|problem| {
-                            let tone = if problem == "signed-out" { "good" } else { "waiting" };
-                            let glyph = if problem == "signed-out" { Glyph::Check } else { Glyph::Warning };
-                            view! { <p class=format!("banner banner--{tone}")><Icon glyph/><span>{sign_in::told(&problem)}</span></p> }.into_any()
+                    said()
+                        .map(|said| {
+                            let (tone, glyph) = if said == Said::SignedOut { ("good", Glyph::Check) } else { ("waiting", Glyph::Warning) };
+                            view! { <p class=format!("banner banner--{tone}")><Icon glyph/><span>{said.sentence()}</span></p> }.into_any()
                         })
                 }}
             </div>

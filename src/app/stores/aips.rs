@@ -52,9 +52,9 @@ pub struct AipDetail {
     position: Option<Position>,
 }
 
-/// The answers that make up one AIP's page: `GET /aips/{uuid}`, whose position counts; its workflows for those who may see them,
-/// its verification, its events.
-pub type AipAnswers = (Snapshot<Aip>, Option<Snapshot<Workflows>>, Snapshot<Option<Verdict>>, Snapshot<EventRecords>);
+/// The answers that make up one AIP's page: `GET /aips/{uuid}`, whose position counts; its workflows and its
+/// events for those who may see them, its verification.
+pub type AipAnswers = (Snapshot<Aip>, Option<Snapshot<Workflows>>, Snapshot<Option<Verdict>>, Option<Snapshot<EventRecords>>);
 
 /// Whole rows are compared: a row is told that it changed only if something of it did.
 impl PatchField for Aip {
@@ -183,7 +183,7 @@ impl AipsStore {
         self.merge_workflows(known, workflows.map(|workflows| workflows.data).unwrap_or_default());
         set_if_changed(self.detail.verification(), verification.data);
         let known = if same { held.events } else { Vec::new() };
-        let (events, older_events) = merge::events(known, events.data, held.older_events);
+        let (events, older_events) = merge::events(known, events.map(|events| events.data).unwrap_or_default(), held.older_events);
         set_if_changed(self.detail.events(), events);
         set_if_changed(self.detail.older_events(), older_events);
     }

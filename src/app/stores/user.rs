@@ -1,9 +1,11 @@
 //! Who looks at the page, and what they may do. Asked for once: another person begins with another page.
 
 use super::{Stores, aips::set_if_changed};
+#[cfg(feature = "hydrate")]
+use crate::app::{browser, sign_in};
 use crate::{
     api::{User, client},
-    app::{browser, pages::ForbiddenPage, sign_in},
+    app::pages::ForbiddenPage,
 };
 use leptos::prelude::*;
 
@@ -28,7 +30,7 @@ impl UserStore {
         provide_context(Asked(asked));
         Effect::new(move |_| {
             if let Some(user) = asked.get() {
-                begin_session(user);
+                watch_session(&user);
             }
         });
     }
@@ -57,18 +59,16 @@ impl UserStore {
     }
 }
 
-/// From now on the API is told whose changes they are; and once the session is over, the way leads to the sign-in.
+/// Once the session is over the way leads to the sign-in, and back.
 #[cfg(feature = "hydrate")]
-fn begin_session(user: User) {
+fn watch_session(user: &User) {
     if user.authentication && !user.is_absent() {
-        client::begin_session(user.csrf, || browser::go(&sign_in::address(&browser::here(), Some(sign_in::EXPIRED))));
+        client::on_signed_out(|| browser::go(&sign_in::address(&browser::here(), sign_in::Said::SessionOver)));
     }
 }
 
 #[cfg(not(feature = "hydrate"))]
-fn begin_session(_user: User) {
-    let _ = (browser::go, sign_in::EXPIRED);
-}
+const fn watch_session(_user: &User) {}
 
 /// Shows the children once it is known who looks at them; they may ask the store what is to be shown to whom.
 #[component]

@@ -2,6 +2,7 @@
 
 use super::{
     deletion::RequestDialog,
+    file::FileLink,
     moving::MoveDialog,
     offers::{Action, Circumstances},
 };
@@ -130,25 +131,8 @@ fn Act(glyph: Glyph, words: &'static str, on_offer: Signal<bool>, act: Callback<
 /// The package itself.
 #[component]
 fn Download(aip: Memo<Option<Aip>>, on_offer: Signal<bool>) -> impl IntoView {
-    let href = move || {
-        let uuid = aip.with(|aip| aip.as_ref().map(|aip| aip.uuid));
-        on_offer.get().then_some(uuid).flatten().map(|uuid| format!("/api/storage/aips/{uuid}/download"))
-    };
-    let off = move || !on_offer.get();
-    view! {
-        // The address answers with a file: it is none of the pages.
-        <a
-            class="button"
-            role="link"
-            tabindex="0"
-            href=href
-            download
-            rel="external"
-            aria-disabled=move || off().then_some("true")
-            aria-describedby=move || off().then_some(REASONS)
-        >
-            <Icon glyph=Glyph::Download />
-            "Download"
-        </a>
-    }
+    let uuid = Memo::new(move |_| aip.with(|aip| aip.as_ref().map(|aip| aip.uuid)));
+    let href = Signal::derive(move || uuid.get().filter(|_| on_offer.get()).map(|uuid| format!("/api/storage/aips/{uuid}/download")));
+    let ticket = move || client::download_ticket(uuid.get_untracked().unwrap_or_default());
+    view! { <FileLink href words="Download" reasons=REASONS ticket /> }
 }

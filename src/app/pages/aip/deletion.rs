@@ -1,5 +1,6 @@
 //! Deleting an AIP: asked for by one person, decided by another.
 
+use super::file::FileLink;
 use crate::{
     api::client,
     app::{
@@ -233,14 +234,8 @@ pub fn Report(
     });
     move || {
         there.get().filter(|_| may).map(|uuid| {
-            view! {
-                // The address answers with a file: it is none of the pages.
-                <a class="button" href=format!("/api/storage/aips/{uuid}/deletion-report") download rel="external">
-                    <Icon glyph=Glyph::Download />
-                    "Deletion report (PDF)"
-                </a>
-            }
-            .into_any()
+            let href = Signal::stored(Some(format!("/api/storage/aips/{uuid}/deletion-report")));
+            view! { <FileLink href words="Deletion report (PDF)" ticket=move || client::report_ticket(uuid) /> }.into_any()
         })
     }
 }

@@ -72,6 +72,9 @@ fn tell(stores: Stores, workflow: &Workflow) {
     match workflow.status {
         WorkflowStatus::Done => stores.toasts.done(format!("{what} of {name}: done.")),
         WorkflowStatus::Canceled => stores.toasts.done(format!("{what} of {name}: not done, as was decided. It stays as it is.")),
+        WorkflowStatus::Error if workflow.is_fixity_check() => {
+            stores.toasts.failed(format!("{what} of {name}: its bytes are not known to be unchanged. What was found stands under Fixity."));
+        }
         WorkflowStatus::Error => stores.toasts.failed(format!("{what} of {name}: failed. Its tasks on this page tell what happened.")),
         WorkflowStatus::InProgress | WorkflowStatus::Queued | WorkflowStatus::Pending | WorkflowStatus::Unspecified => {}
     }
