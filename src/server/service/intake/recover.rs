@@ -3,9 +3,12 @@
 use super::{ServiceError, Services, receive::Staged};
 use crate::{
     domain::Timestamp,
-    server::db::{
-        aips, locations,
-        uploads::{self, Stage, UploadRow},
+    server::{
+        db::{
+            aips, locations,
+            uploads::{self, Stage, UploadRow},
+        },
+        objects::StagedStore,
     },
 };
 use std::sync::Arc;
@@ -26,11 +29,10 @@ impl Services {
             }
         }
         // No submission is received while the service starts.
-        blocking(&self.submissions(), |store| {
-            sweep(&store, &HashSet::new());
-            Ok(())
-        })
-        .await?;
+        let submissions = StagedStore::folder(self.submissions());
+        for key in submissions.unfinished().await {
+            submissions.discard(key).await?;
+        }
         for row in locations::list(self.db().read()).await? {
             if let Ok(store) = self.staged_store(&row) {
                 store.discard_copies().await;

@@ -1,7 +1,7 @@
 //! Uploads as Enduro's clients make them (`storage-api.md` sections 4.2, 4.6 and 9.3): an address that takes one package once, then
 //! word that it is complete; a move brings it to its location.
 
-use super::{Active, BodyError, ServiceError, Services, check::CheckError, checked_name, receive::Staged, store::blocking};
+use super::{Active, BodyError, ServiceError, Services, check::CheckError, checked_name, receive::Staged};
 use crate::{
     domain::{Aip, AipStatus, Timestamp},
     server::{
@@ -9,7 +9,7 @@ use crate::{
             aips,
             submissions::{self, SubmissionState},
         },
-        objects::Filesystem,
+        objects::{Filesystem, ObjectStore as _, StagedStore},
     },
 };
 use bytes::Bytes;
@@ -87,12 +87,13 @@ impl Services {
             return Err(ServiceError::NotAvailable("this package is on its way already".into()));
         };
         let key = self.aip(uuid).await?.object_key;
-        let store = self.submissions();
-        blocking(&store, |store| store.prepare()).await?;
+        let submissions = self.submissions();
+        submissions.probe().await?;
+        let store = StagedStore::folder(submissions);
         let received = self.receive_and_record(uuid, key, &store, body, &active).await;
         self.0.intake.forget(uuid);
         if received.is_err() {
-            blocking(&store, move |store| store.discard_staged(key)).await?;
+            store.discard(key).await?;
         }
         received
     }
@@ -101,7 +102,7 @@ impl Services {
         &self,
         uuid: Uuid,
         key: Uuid,
-        store: &Filesystem,
+        store: &StagedStore,
         body: S,
         active: &Arc<Active>,
     ) -> Result<(), ServiceError>
@@ -109,16 +110,16 @@ impl Services {
         S: Stream<Item = Result<Bytes, BodyError>> + Send + 'static,
     {
         // What a stop between name and record left has no record: it is written anew.
-        blocking(store, move |store| store.uncommit(key)).await?;
+        store.uncommit(key).await?;
         let mut staged = Staged::open(store, key, 0).await?;
         staged.receive(Box::pin(body), self.config().upload_max_size).await?;
         let digests = staged.into_digests();
-        let (format, verdict) = match self.check(store.staged(key), active).await {
+        let (format, verdict) = match self.check(store.staging().staged(key), active).await {
             Ok(good) => good,
             Err(CheckError::Refused(error) | CheckError::Failed(error)) => return Err(error),
             Err(CheckError::Cancelled) => return Err(ServiceError::NotAvailable("the submission was called off".into())),
         };
-        blocking(store, move |store| store.commit(key)).await?;
+        store.commit(key, &digests.sha256).await?;
         self.db()
             .write(Box::new(move |change| {
                 Box::pin(async move {
