@@ -1,6 +1,11 @@
 //! The header.
 
 use super::{breadcrumb::Breadcrumb, connection::ConnectionIndicator, person::Person, search::SearchBox, theme::ThemeSwitch};
+use crate::{
+    api::User,
+    app::stores::{Stores, WithUser},
+    domain::attribute,
+};
 use leptos::prelude::*;
 
 /// Product, where one is, search, how live the page is, who is signed in.
@@ -17,11 +22,21 @@ pub(super) fn Header() -> impl IntoView {
                 <span class="mark__name">"Strongroom"</span>
             </a>
             <Breadcrumb/>
-            <SearchBox/>
-            <ConnectionIndicator/>
+            <WithUser><Tools/></WithUser>
             <ThemeSwitch/>
             <a class="header__about" href="/about">"About"</a>
             <Person/>
         </header>
+    }
+}
+
+/// What is of use to those only who may see something.
+#[component]
+fn Tools() -> impl IntoView {
+    let user = Stores::here().user;
+    let absent = user.with(User::is_absent);
+    view! {
+        {user.may(attribute::AIPS_LIST).then(|| view! { <SearchBox/> })}
+        {(!absent).then(|| view! { <ConnectionIndicator/> })}
     }
 }

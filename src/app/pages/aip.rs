@@ -19,7 +19,7 @@ use crate::{
     },
     app::{
         components::{PageTitle, VerdictPanel, by_uuid},
-        stores::{Loaded, Stores, Topic, UserStore, aips::AipDetailStoreFields, page_data},
+        stores::{Loaded, Stores, Topic, UserStore, WithUser, aips::AipDetailStoreFields, page_data},
     },
     bag::Verdict,
     domain::{Aip, attribute},
@@ -37,7 +37,8 @@ use workflows::Workflows;
 /// One AIP, by the UUID in the address.
 #[component]
 pub fn AipPage() -> impl IntoView {
-    by_uuid("an AIP", |uuid| view! { <Known uuid /> })
+    // What is asked for depends on who asks.
+    view! { <WithUser>{by_uuid("an AIP", |uuid| view! { <Known uuid /> })}</WithUser> }
 }
 
 /// The AIP first, since its log position is the one from which on events count.

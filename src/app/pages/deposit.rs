@@ -19,7 +19,7 @@ use crate::{
     app::{
         components::EmptyState,
         format,
-        stores::{Loaded, Permitted, Stores, locations::LocationListStoreFields, page_data},
+        stores::{Loaded, Permitted, Stores, WithUser, locations::LocationListStoreFields, page_data},
     },
     domain::attribute,
 };
@@ -33,7 +33,7 @@ use uuid::Uuid;
 /// The page for depositing.
 #[component]
 pub fn DepositPage() -> impl IntoView {
-    view! { <Permitted attribute=attribute::AIPS_CREATE><Deposit/></Permitted> }
+    view! { <WithUser><Permitted attribute=attribute::AIPS_CREATE><Deposit/></Permitted></WithUser> }
 }
 
 #[component]

@@ -6,7 +6,7 @@ use crate::{
     app::{
         components::{EmptyState, Glyph, Icon, Size, Time},
         format,
-        stores::{Loaded, Stores, Topic, locations::LocationListStoreFields, page_data},
+        stores::{Loaded, Stores, Topic, WithUser, locations::LocationListStoreFields, page_data},
     },
     domain::{Location, attribute},
 };
@@ -26,10 +26,10 @@ pub fn LocationsPage() -> impl IntoView {
         <div class="page page--wide">
             <header class="page__head">
                 <h1>"Locations"</h1>
-                {stores
+                <WithUser>{stores
                     .user
                     .may(attribute::LOCATIONS_CREATE)
-                    .then(|| view! { <a class="button button--primary" href="/storage/locations/new"><Icon glyph=Glyph::Plus />"New location"</a> })}
+                    .then(|| view! { <a class="button button--primary" href="/storage/locations/new"><Icon glyph=Glyph::Plus />"New location"</a> })}</WithUser>
             </header>
             <Loaded data>
                 <Show

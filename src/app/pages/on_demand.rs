@@ -3,13 +3,12 @@
 //!
 //! With the feature `split` each file below becomes one of WebAssembly (`cargo leptos build --split`), and what several of them share
 //! some more: few files, so few. Without it, as under `cargo leptos watch`, one file holds everything and nothing else is different.
-//! A page is built once it is known who looks at it. On the server a page names its file, so that the first HTML asks for it beside the rest of the program.
+//! On the server a page names its file, so that the first HTML asks for it beside the rest of the program.
 
 use super::{
     AboutPage, AipPage, DepositPage, LocationAipsPage, LocationEditPage, LocationNewPage, LocationPage, LocationsPage, OverviewPage,
     SignInPage,
 };
-use crate::app::stores::WithUser;
 use leptos::prelude::*;
 use leptos_router::LazyRoute;
 
@@ -36,12 +35,12 @@ macro_rules! on_demand {
         #[cfg(feature = "split")]
         #[leptos::wasm_split::wasm_split($file, wasm_split_path = leptos::wasm_split, fallible)]
         fn $load() -> Result<AnyView, leptos::wasm_split::SplitLoaderError> {
-            Ok(view! { <WithUser><$page/></WithUser> }.into_any())
+            Ok(view! { <$page/> }.into_any())
         }
 
         #[cfg(not(feature = "split"))]
         fn $load() -> AnyView {
-            view! { <WithUser><$page/></WithUser> }.into_any()
+            view! { <$page/> }.into_any()
         }
     )*};
 }

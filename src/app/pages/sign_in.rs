@@ -5,7 +5,7 @@ use crate::{
     app::{
         components::{Glyph, Icon},
         sign_in::{self, Said},
-        stores::Stores,
+        stores::{Stores, WithUser},
     },
 };
 use leptos::prelude::*;
@@ -15,6 +15,11 @@ use leptos_router::hooks::use_query_map;
 /// The page at [`sign_in::PATH`]. Its links lead to the provider and back to what was wanted (`?return=`).
 #[component]
 pub fn SignInPage() -> impl IntoView {
+    view! { <WithUser><SignIn/></WithUser> }
+}
+
+#[component]
+fn SignIn() -> impl IntoView {
     let user = Stores::here().user.with(User::clone);
     let query = use_query_map();
     let wanted = Memo::new(move |_| query.with(|query| sign_in::safe(&query.get("return").unwrap_or_default()).to_owned()));

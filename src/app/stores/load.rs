@@ -180,7 +180,7 @@ impl PageData {
     }
 }
 
-/// Shows the children once the page's data is in the store; the problem if it could not be had; the not-found page or the forbidden
+/// Shows the children once it is known who looks and the page's data is in the store; the problem if it could not be had; the not-found page or the forbidden
 /// one, each with its status, if there is no such thing or if it is not for whoever asks. The children are built once and stay
 /// while the data changes.
 #[component]
@@ -191,11 +191,13 @@ pub fn Loaded(
     children: ChildrenFn,
 ) -> impl IntoView {
     let waiting = || view! { <p class="waiting" role="status">"Loading…"</p> };
+    let known = super::user::known();
     view! {
         <Transition fallback=waiting>
             {
-                let (data, children) = (data.clone(), ChildrenFn::clone(&children));
+                let (known, data, children) = (known.clone(), data.clone(), ChildrenFn::clone(&children));
                 Suspend::new(async move {
+                    known().await;
                     let answer = data.resource.await;
                     data.settle(answer, Arrival::Opened);
                     move || match data.problem.get() {

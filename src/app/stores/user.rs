@@ -8,6 +8,7 @@ use crate::{
     app::pages::ForbiddenPage,
 };
 use leptos::prelude::*;
+use std::pin::Pin;
 
 /// The store of the person.
 #[derive(Debug, Clone, Copy)]
@@ -35,13 +36,13 @@ impl UserStore {
         });
     }
 
-    /// Whether this attribute is held, reactive.
+    /// Whether this attribute is held.
     #[must_use]
     pub fn may(&self, attribute: &str) -> bool {
         self.with(|user| user.may(attribute))
     }
 
-    /// Whether people have to sign in here, reactive.
+    /// Whether people have to sign in here.
     #[must_use]
     pub fn authentication(&self) -> bool {
         self.with(|user| user.authentication)
@@ -50,12 +51,12 @@ impl UserStore {
     /// Whether somebody has to sign in before anything else, reactive. Not while that is unknown.
     #[must_use]
     pub fn is_absent(&self) -> bool {
-        self.with(User::is_absent)
+        self.held.with(|held| held.as_ref().is_some_and(User::is_absent))
     }
 
-    /// Reads who it is, reactive; nobody, who may do nothing, before it is known.
+    /// Reads who it is; nobody, who may do nothing, before it is known. Not reactive: it does not change while the page is open.
     pub fn with<T: Default>(&self, read: impl FnOnce(&User) -> T) -> T {
-        self.held.with(|held| held.as_ref().map(read).unwrap_or_default())
+        self.held.with_untracked(|held| held.as_ref().map(read).unwrap_or_default())
     }
 }
 
@@ -70,21 +71,31 @@ fn watch_session(user: &User) {
 #[cfg(not(feature = "hydrate"))]
 const fn watch_session(_user: &User) {}
 
+/// Waits, each time it is called, until it is known who looks at the page.
+pub(super) fn known() -> impl Fn() -> Pin<Box<dyn Future<Output = ()> + Send>> + Clone {
+    let store = Stores::here().user;
+    let Asked(asked) = expect_context();
+    move || {
+        Box::pin(async move {
+            let user = asked.await;
+            set_if_changed(store.held, Some(user));
+        })
+    }
+}
+
 /// Shows the children once it is known who looks at them; they may ask the store what is to be shown to whom.
 #[component]
 pub fn WithUser(
     /// What is shown.
     children: ChildrenFn,
 ) -> impl IntoView {
-    let store = Stores::here().user;
-    let Asked(asked) = expect_context();
+    let known = known();
     view! {
         <Suspense>
             {
-                let children = ChildrenFn::clone(&children);
+                let (known, children) = (known.clone(), ChildrenFn::clone(&children));
                 Suspend::new(async move {
-                    let user = asked.await;
-                    set_if_changed(store.held, Some(user));
+                    known().await;
                     children()
                 })
             }
@@ -92,7 +103,7 @@ pub fn WithUser(
     }
 }
 
-/// Shows a page to those who hold an attribute, and to others that it is not for them. Inside of [`WithUser`], as every page is.
+/// Shows a page to those who hold an attribute, and to others that it is not for them. Inside of [`WithUser`].
 #[component]
 pub fn Permitted(
     /// The attribute.

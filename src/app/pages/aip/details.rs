@@ -71,7 +71,7 @@ pub fn Details(
                     .map(|(tone, glyph, words)| view! { <p class=format!("banner banner--{tone}")><Icon glyph /><span>{words}</span></p> }.into_any())
             }}
         </div>
-        <dl class="facts facts--card facts--aip">
+        <dl class="facts facts--card facts--even">
             <div>
                 <dt>"Status"</dt>
                 <dd><StatusBadge status /></dd>

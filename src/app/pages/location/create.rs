@@ -8,7 +8,7 @@ use crate::{
     api::{CreateLocation, Problem, client},
     app::{
         components::ProblemPanel,
-        stores::{Permitted, Stores},
+        stores::{Permitted, Stores, WithUser},
     },
     domain::{LocationPurpose, attribute},
 };
@@ -19,7 +19,7 @@ use leptos_router::{NavigateOptions, hooks::use_navigate};
 /// The form for a new location.
 #[component]
 pub fn LocationNewPage() -> impl IntoView {
-    view! { <Permitted attribute=attribute::LOCATIONS_CREATE><NewLocation/></Permitted> }
+    view! { <WithUser><Permitted attribute=attribute::LOCATIONS_CREATE><NewLocation/></Permitted></WithUser> }
 }
 
 #[component]

@@ -5,7 +5,7 @@ use crate::{
     api::{Problem, UpdateLocation, client},
     app::{
         components::{ProblemPanel, by_uuid},
-        stores::{Loaded, Permitted, Stores, page_data},
+        stores::{Loaded, Permitted, Stores, WithUser, page_data},
     },
     domain::attribute,
 };
@@ -17,7 +17,7 @@ use uuid::Uuid;
 /// The form that changes a location.
 #[component]
 pub fn LocationEditPage() -> impl IntoView {
-    view! { <Permitted attribute=attribute::LOCATIONS_UPDATE>{by_uuid("a location", |uuid| view! { <Known uuid /> })}</Permitted> }
+    view! { <WithUser><Permitted attribute=attribute::LOCATIONS_UPDATE>{by_uuid("a location", |uuid| view! { <Known uuid /> })}</Permitted></WithUser> }
 }
 
 #[component]

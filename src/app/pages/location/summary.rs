@@ -27,7 +27,7 @@ pub fn Summary(
                 || view! { <div class="facts__wide"><dt>"Description"</dt><dd class="facts__text">{location.description}</dd></div> },
             );
             view! {
-                <dl class="facts facts--card">
+                <dl class="facts facts--card facts--even">
                     {description}
                     <div><dt>"Source"</dt><dd>{words::source(location.source)}</dd></div>
                     <div><dt>"Purpose"</dt><dd>{words::purpose(location.purpose)}</dd></div>
