@@ -140,7 +140,11 @@ impl StagedStore {
     /// Removes what nobody goes on with after a stop. Only for a start, before anything is copied.
     pub async fn discard_copies(&self) {
         // Nothing depends on it; what cannot be removed is told in the log.
-        drop(blocking(&self.staging, |staging| Ok(staging.discard_copies())).await);
+        let done = blocking(&self.staging, |staging| {
+            staging.discard_copies();
+            Ok(())
+        });
+        drop(done.await);
     }
 
     /// The keys of everything that was begun and not brought to an end.
