@@ -63,6 +63,18 @@ async fn a_deletion_with_a_review_appears_in_the_order_of_the_contract() {
         (&json!(REASON), &json!("approved"), &json!("ada@example.org"), &json!("bob@example.org"), &json!(false))
     );
     assert!(request["requested_at"].is_string() && request["reviewed_at"].is_string());
+
+    let path = format!("/api/storage/aips/{}/deletion-report", text(&aip));
+    let ticket = server.post(&path, &json!({})).await;
+    assert!(ticket.status == 200 && ticket.header("set-cookie").starts_with("enduro-delreport-ticket="), "{ticket:?}");
+    let cookie = ticket.header("set-cookie").split(';').next().expect("a cookie").to_owned();
+    let answer = server.request(reqwest::Method::GET, &path).header("cookie", &cookie).send().await.expect("answered");
+    let header = |name: &str| answer.headers().get(name).map(|value| value.to_str().expect("text").to_owned());
+    assert_eq!(header("content-type").as_deref(), Some("application/pdf"));
+    assert_eq!(header("content-disposition"), Some(format!("attachment; filename=\"aip_deletion_report_{}.pdf\"", text(&aip))));
+    assert!(answer.bytes().await.expect("read").starts_with(b"%PDF-"));
+    let again = crate::support::Reply::to(server.request(reqwest::Method::GET, &path).header("cookie", cookie)).await;
+    assert_eq!(again.told(), (401, "\"Unauthorized\""), "a ticket is good once");
 }
 
 #[tokio::test]
@@ -182,6 +194,9 @@ async fn without_sign_in_only_the_automatic_deletion_is_possible() {
     let deleted = server.aip(text(&aip)).await;
     assert!(deleted.get("deletion_report_key").is_none() && !server.object(&aip).exists());
     assert_eq!(server.post(&at("deletion-auto"), &json!({ "reason": REASON })).await.error(400, "not_valid"), "AIP is not stored");
+    for reply in [server.post(&at("deletion-report"), &json!({})).await, server.get(&at("deletion-report")).await] {
+        assert_eq!(reply.error(400, "not_valid"), "deletion report is not available for download", "none was asked for");
+    }
 }
 
 #[tokio::test]

@@ -3,7 +3,10 @@
 
 use super::{
     Api,
-    handlers::{about, aips, auth, deletions, deposits, download, events, fixity, locations, moves, overview, submissions, uploads, user},
+    handlers::{
+        about, aips, auth, deletion_report, deletions, deposits, download, events, fixity, locations, moves, overview, submissions,
+        uploads, user,
+    },
     layers::deadline,
     monitor,
     openapi::{self, OpenApiDocument},
@@ -42,6 +45,7 @@ fn documented() -> OpenApiRouter<Api> {
         .routes(routes!(deletions::review))
         .routes(routes!(deletions::cancel))
         .routes(routes!(deletions::auto))
+        .routes(routes!(deletion_report::request, deletion_report::send))
         // /api/storage/locations…
         .routes(routes!(locations::list, locations::create))
         .routes(routes!(locations::show, locations::update, locations::delete))

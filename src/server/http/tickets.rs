@@ -23,6 +23,8 @@ pub enum Purpose {
     Monitor,
     /// The bytes of this AIP, once.
     Download(Uuid),
+    /// The report of this AIP's deletion, once.
+    DeletionReport(Uuid),
 }
 
 /// What a ticket is bound to.

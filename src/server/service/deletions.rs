@@ -8,6 +8,7 @@ use crate::{
         db::{
             Change, aips,
             aips::AipRow,
+            audit::{self, AuditEntry},
             deletion_requests,
             deletion_requests::RequestRow,
             work::{self, WorkRow},
@@ -45,7 +46,7 @@ impl Services {
                 Box::pin(async move {
                     let mut aip = to_delete(change, uuid).await?;
                     let note = request_note(&requester, &reason, "Awaiting user review.");
-                    let request = change.new_id();
+                    let (request, asker) = (change.new_id(), requester.clone());
                     let new = NewWork {
                         aip: &mut aip,
                         kind: WorkflowType::DeleteAip,
@@ -59,6 +60,7 @@ impl Services {
                     insert_request(change, request, workflow.uuid, &aip, reason, requester).await?;
                     workflow.status = WorkflowStatus::Pending;
                     workflows::update(change, &mut workflow).await?;
+                    written_down(change, "AIP.deletion.request", &asker, uuid).await?;
                     Ok(aips::set_status(change, &mut aip, AipStatus::Pending).await?)
                 })
             }))
@@ -89,6 +91,7 @@ impl Services {
                     let (work, workflow, task) = begin_workflow(change, new, false, state).await?;
                     insert_request(change, request, workflow.uuid, &aip, reason.clone(), person.clone()).await?;
                     deletion_requests::decide(change, request, DeletionStatus::Approved, &person).await?;
+                    written_down(change, "AIP.deletion.auto", &person, uuid).await?;
                     let note = request_note(&person, &reason, "Auto-approved deletion request.");
                     end_task(change, task.uuid, TaskStatus::Done, note, uuid).await?;
                     begin_removal(
@@ -217,6 +220,12 @@ async fn decide(
     let Work::Delete(state) = work.state else { return Err(broken()) };
     let mut workflow = workflows::find(change.tx(), request.workflow_uuid).await?.ok_or_else(broken)?;
     deletion_requests::decide(change, request.request.uuid, status, by).await?;
+    let action = match status {
+        DeletionStatus::Approved => "AIP.deletion.approve",
+        DeletionStatus::Rejected => "AIP.deletion.reject",
+        DeletionStatus::Canceled | DeletionStatus::Pending => "AIP.deletion.cancel",
+    };
+    written_down(change, action, by, uuid).await?;
     aips::set_status(change, &mut aip, AipStatus::Processing).await?;
     workflow.status = WorkflowStatus::InProgress;
     workflows::update(change, &mut workflow).await?;
@@ -233,6 +242,11 @@ async fn decide(
     workflows::update(change, &mut workflow).await?;
     work::end(change, work.uuid).await?;
     Ok(None)
+}
+
+/// The record of who did what, in the same transaction as what was done.
+async fn written_down(change: &Change, action: &'static str, person: &Person, aip: Uuid) -> Result<(), ServiceError> {
+    Ok(audit::insert(change, &AuditEntry { aip_uuid: Some(aip), ..AuditEntry::done(action, person) }).await?)
 }
 
 /// From here on the work goes on without a person.

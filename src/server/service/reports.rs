@@ -9,23 +9,22 @@ use crate::{
         reports::deletion::{DeletionReport, render},
     },
 };
-use std::{fs, io::Write as _, path::PathBuf};
+use std::{fs, io::Write as _};
 use uuid::Uuid;
 
 impl Services {
-    /// Where the report of an AIP's deletion lies, if there is one.
+    /// The report of an AIP's deletion, a PDF.
     ///
     /// # Errors
-    /// When there is no such AIP, it was not deleted, or there is no report.
-    pub async fn deletion_report(&self, aip: Uuid) -> Result<PathBuf, ServiceError> {
+    /// When there is no such AIP, it was not deleted, there is no report, or it is not where it was kept.
+    pub async fn deletion_report(&self, aip: Uuid) -> Result<Vec<u8>, ServiceError> {
         let row = self.aip_row(aip).await?;
         let key = row.aip.deletion_report_key.filter(|_| row.aip.status == AipStatus::Deleted);
         let key = key.ok_or_else(|| ServiceError::NotValid("deletion report is not available for download".into()))?;
-        let path = self.config().data.join(key);
-        match tokio::fs::metadata(&path).await {
-            Ok(found) if found.is_file() => Ok(path),
-            _ => Err(ServiceError::ReportNotFound),
-        }
+        tokio::fs::read(self.config().data.join(key)).await.map_err(|error| {
+            tracing::error!(%aip, %error, "the report of a deletion cannot be read");
+            ServiceError::ReportNotFound
+        })
     }
 
     /// Writes the report of a deletion; returns its key. Written again, it is the same file.

@@ -3,6 +3,7 @@
 pub mod about;
 pub mod aips;
 pub mod auth;
+pub mod deletion_report;
 pub mod deletions;
 pub mod deposits;
 pub mod download;
