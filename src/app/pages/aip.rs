@@ -41,8 +41,11 @@ pub fn AipPage() -> impl IntoView {
     view! { <WithUser>{by_uuid("an AIP", |uuid| view! { <Known uuid /> })}</WithUser> }
 }
 
+/// What is asked for: the AIP, its workflows, its verification, its history.
+type Everything = (Call<Aip>, Option<Call<api::Workflows>>, Call<Option<Verdict>>, Option<Call<EventRecords>>);
+
 /// The AIP first, since its log position is the one from which on events count.
-fn everything(uuid: Uuid, see: See) -> (Call<Aip>, Option<Call<api::Workflows>>, Call<Option<Verdict>>, Option<Call<EventRecords>>) {
+fn everything(uuid: Uuid, see: See) -> Everything {
     let events = EventsQuery { aip_uuid: Some(uuid), ..EventsQuery::default() };
     (
         client::aip(uuid),
