@@ -102,7 +102,7 @@ async fn unknown_addresses_and_methods() {
         "/api/nothing",
         "/api/about/",
         "/api/storage/aips/",
-        "/api/storage/aips/d1845cb6-a5ea-474a-9ab8-26f9bcd919f5/submit",
+        "/api/storage/aips/d1845cb6-a5ea-474a-9ab8-26f9bcd919f5/nothing",
     ] {
         let reply = server.get(path).await;
         reply.error(404, "fault");

@@ -172,8 +172,8 @@ async fn without_sign_in_only_the_automatic_deletion_is_possible() {
         assert_eq!(server.post(&at(what), &body).await.error(400, "not_valid"), "authentication is required", "{what}");
     }
     assert_eq!(
-        server.post(&at("deletion-review"), &json!({ "approved": "yes" })).await.error(400, "invalid_field_type"),
-        "\"approved\" must be true or false"
+        server.post(&at("deletion-review"), &json!({ "approved": "yes" })).await.error(400, "decode_payload"),
+        "approved must be true or false, not a string."
     );
     let mut socket = Socket::plain(&server).await;
     assert_eq!(server.post(&at("deletion-auto"), &json!({ "reason": REASON, "skip_report": true })).await.told(), (202, ""));

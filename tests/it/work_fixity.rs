@@ -3,6 +3,7 @@
 use crate::support::{Socket, TestServer, archive::lines, bag, soon, tar};
 use serde_json::{Value, json};
 use std::{fs, os::unix::fs::PermissionsExt as _};
+use strongroom::domain::{Ids as _, RandomIds};
 use uuid::Uuid;
 
 async fn check(server: &TestServer, aip: &Value) -> Value {
@@ -84,7 +85,7 @@ async fn a_package_without_a_recorded_digest_is_ok_only_by_its_own_manifests() {
     for (package, outcome) in
         [(bag(b"letter", b"letter"), "ok"), (bag(b"letter", b"another"), "damaged"), (b"no container".to_vec(), "unknown")]
     {
-        let body = json!({ "uuid": Uuid::new_v4(), "name": "announced", "object_key": Uuid::new_v4(), "status": "stored", "location_uuid": location });
+        let body = json!({ "uuid": RandomIds.next(), "name": "announced", "object_key": RandomIds.next(), "status": "stored", "location_uuid": location });
         let aip = server.post("/api/storage/aips", &body).await.json();
         fs::write(server.object(&aip), &package).expect("brought by another system");
         let found = check(&server, &aip).await;
@@ -99,7 +100,7 @@ async fn a_whole_location_is_checked_one_after_the_other() {
     for number in 0..5 {
         aips.push(server.deposit(&format!("box-{number}"), bag(b"letter", b"letter")).await);
     }
-    let announced = json!({ "uuid": Uuid::new_v4(), "name": "announced", "object_key": Uuid::new_v4(), "status": "pending", "location_uuid": server.first_location().await });
+    let announced = json!({ "uuid": RandomIds.next(), "name": "announced", "object_key": RandomIds.next(), "status": "pending", "location_uuid": server.first_location().await });
     server.post("/api/storage/aips", &announced).await;
     fs::write(server.object(&aips[3]), b"damaged").expect("damaged");
     let path = format!("/api/storage/locations/{}/fixity", server.first_location().await);
@@ -138,7 +139,7 @@ async fn what_is_not_there_or_not_stored_cannot_be_checked() {
         server.get(&format!("/api/storage/aips/{}/fixity", Uuid::from_u128(0x9a7c_2f6e_1c2d_4b3a_8f10_7d9f_2a6b_5eff))).await.status,
         404
     );
-    let body = json!({ "uuid": Uuid::new_v4(), "name": "announced", "object_key": Uuid::new_v4() });
+    let body = json!({ "uuid": RandomIds.next(), "name": "announced", "object_key": RandomIds.next() });
     let aip = server.post("/api/storage/aips", &body).await.json();
     let path = format!("/api/storage/aips/{}/fixity", aip["uuid"].as_str().expect("a UUID"));
     assert_eq!(server.post(&path, &json!({})).await.error(400, "not_valid"), "AIP is not stored");

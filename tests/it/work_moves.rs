@@ -3,6 +3,7 @@
 use crate::support::{Socket, TestServer, archive::lines, bag};
 use serde_json::{Value, json};
 use std::fs;
+use strongroom::domain::{Ids as _, RandomIds};
 use uuid::Uuid;
 
 async fn send(server: &TestServer, aip: &Value, location: Uuid) -> crate::support::Reply {
@@ -75,9 +76,9 @@ async fn what_cannot_be_moved_is_told_and_untouched() {
         "config": { "type": "filesystem", "value": { "path": "elsewhere" } } });
     let elsewhere = server.post("/api/storage/locations", &elsewhere).await.json()["uuid"].as_str().expect("text").parse().expect("a UUID");
     assert_eq!(send(&server, &aip, elsewhere).await.error(400, "not_valid"), "location_uuid: \"elsewhere\" is not a store for AIPs");
-    assert_eq!(server.post(&path, &json!({})).await.error(400, "missing_field"), "\"location_uuid\" is missing from body");
+    assert_eq!(server.post(&path, &json!({})).await.error(400, "missing_field"), "\"location_uuid\" is missing from the body");
 
-    let announced = json!({ "uuid": Uuid::from_u128(0x9a7c_2f6e_1c2d_4b3a_8f10_7d9f_2a6b_5e02), "name": "announced", "object_key": Uuid::new_v4(), "status": "pending" });
+    let announced = json!({ "uuid": Uuid::from_u128(0x9a7c_2f6e_1c2d_4b3a_8f10_7d9f_2a6b_5e02), "name": "announced", "object_key": RandomIds.next(), "status": "pending" });
     let announced = server.post("/api/storage/aips", &announced).await.json();
     assert_eq!(send(&server, &announced, second).await.error(400, "not_valid"), "AIP is not stored");
     assert!(server.workflows(uuid(&aip)).await.is_empty() && server.holds("main-store", &aip, &package));

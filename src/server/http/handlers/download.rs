@@ -148,6 +148,9 @@ fn part(asked: &HeaderValue, size: u64) -> Option<Result<Range<u64>, Unsatisfiab
     if ranges.ranges.len() > 1 {
         return None;
     }
+    if size == 0 {
+        return Some(Err(Unsatisfiable));
+    }
     let found = ranges.validate(size).ok().and_then(|ranges| ranges.into_iter().next());
     Some(found.map(|range| *range.start()..range.end() + 1).ok_or(Unsatisfiable))
 }

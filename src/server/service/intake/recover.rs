@@ -112,6 +112,9 @@ impl Services {
             }
         }
         self.tidy_submissions().await?;
-        self.db().write(Box::new(move |change| Box::pin(async move { Ok(uploads::forget_before(change, before).await?) }))).await
+        self.db()
+            .write(Box::new(move |change| Box::pin(async move { Ok::<_, ServiceError>(uploads::forget_before(change, before).await?) })))
+            .await?;
+        self.sweep().await
     }
 }
