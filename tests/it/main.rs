@@ -27,6 +27,7 @@ mod pages;
 mod s3_locations;
 mod secrets;
 mod support;
+mod work_buckets;
 mod work_deletions;
 mod work_fixity;
 mod work_kills;

@@ -121,6 +121,11 @@ async fn nobody_decides_about_their_own_request_and_nobody_else_calls_it_off() {
     assert!(matches!(services.cancel_deletion(id(&aip), false, &bob).await, Err(ServiceError::NotPermitted)));
     assert!(matches!(services.cancel_deletion(id(&aip), true, &bob).await, Err(ServiceError::NotPermitted)));
     assert_eq!(server.aip(text(&aip)).await["status"], "pending");
+    let awaiting = async |who| services.overview(who).await.expect("read").awaiting;
+    let [waits] = &awaiting(Some(&bob)).await[..] else { panic!("one request awaits Bob's decision") };
+    assert_eq!((waits.aip_name.as_str(), waits.request.reason.as_str()), ("box", REASON));
+    assert!(awaiting(Some(&ada)).await.is_empty(), "her own request does not await hers");
+    assert!(awaiting(None).await.is_empty());
     for unknown in [
         services.request_deletion(Uuid::from_u128(0x9a7c_2f6e_1c2d_4b3a_8f10_7d9f_2a6b_5eff), REASON, &ada).await,
         services.review_deletion(Uuid::from_u128(0x9a7c_2f6e_1c2d_4b3a_8f10_7d9f_2a6b_5eff), true, &bob).await,

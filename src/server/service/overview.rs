@@ -3,11 +3,12 @@
 use super::{ServiceError, Services};
 use crate::{
     api::{EventsQuery, Overview, overview::HealthCheck, overview::NamedWorkflow},
-    domain::{LocationConfig, Timestamp, WorkflowStatus},
-    server::db::{events, locations, locations::LocationRow, tally, workflows},
+    domain::{LocationConfig, Person, Timestamp, WorkflowStatus},
+    server::db::{deletion_requests, events, locations, locations::LocationRow, tally, workflows},
 };
 
 const WORKFLOWS: u64 = 20;
+const AWAITING: u64 = 20;
 const ACTIVITY: u64 = 15;
 /// How long a failure stays on the first page.
 const FAILURES: chrono::TimeDelta = chrono::TimeDelta::days(7);
@@ -15,11 +16,11 @@ const FAILURES: chrono::TimeDelta = chrono::TimeDelta::days(7);
 const LOW_SPACE: u64 = 1 << 30;
 
 impl Services {
-    /// Counts, locations, what is going on and what went wrong.
+    /// Counts, locations, what is going on and what went wrong. A `reviewer` may decide about deletions, and is told which await that.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn overview(&self) -> Result<Overview, ServiceError> {
+    pub async fn overview(&self, reviewer: Option<&Person>) -> Result<Overview, ServiceError> {
         let db = self.db().read();
         let tally = tally::read(db, None).await?;
         let rows = locations::list(db).await?;
@@ -34,7 +35,10 @@ impl Services {
             total_size: tally.kept_bytes,
             health: self.health(&rows).await,
             locations: rows.into_iter().map(|row| row.location).collect(),
-            awaiting: Vec::new(),
+            awaiting: match reviewer {
+                Some(reviewer) => deletion_requests::awaiting(db, reviewer, AWAITING).await?,
+                None => Vec::new(),
+            },
             running: running.into_iter().map(named).collect(),
             failed: failed.into_iter().map(named).collect(),
             activity: activity.items,

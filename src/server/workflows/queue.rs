@@ -14,7 +14,7 @@ const QUEUE: &str = "work";
 /// How often the queue is looked at without being told that there is something.
 const LOOK: Duration = Duration::from_secs(5);
 /// How often a worker says that it is alive.
-const HEARTBEAT: Duration = Duration::from_secs(10);
+const HEARTBEAT: Duration = Duration::from_secs(60);
 /// How long to wait before a worker that failed is replaced.
 const REPLACE: Duration = Duration::from_secs(1);
 /// Connections of its own: one looks, one says how it went.
@@ -80,6 +80,10 @@ impl Queue {
     pub async fn take_over(&self) -> Result<(), QueueError> {
         let mut connection = self.pool.acquire().await.map_err(failed)?;
         apalis_sqlite::queries::reenqueue_orphaned(&mut *connection, 0, QUEUE, &WorkerFilter::None).await.map_err(failed)?;
+        // What is over is told by the workflow's own rows; nobody reads the jobs, nor who did them.
+        for sql in ["DELETE FROM Jobs WHERE status IN ('Done', 'Killed')", "DELETE FROM Workers"] {
+            sea_orm::sqlx::query(sql).execute(&mut *connection).await.map_err(failed)?;
+        }
         Ok(())
     }
 

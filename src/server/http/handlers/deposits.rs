@@ -32,6 +32,7 @@ pub struct PackageBytes(Vec<u8>);
     responses(
         (status = 201, description = "The AIP, and what its verification found", body = Deposited),
         (status = 400, description = "The package was refused: the verdict says why", body = ErrorObject),
+        (status = 409, description = "The connection broke before the package was whole; nothing of it was kept", body = ErrorObject),
         (status = 413, description = "The package is larger than this service takes in", body = ErrorObject),
         (status = 503, description = "Too many packages are coming in", body = ErrorObject),
     )

@@ -19,6 +19,7 @@ use axum::{Json, extract::State};
     )
 )]
 pub async fn show(State(api): State<Api>, caller: Caller) -> Result<Json<Overview>, Failure> {
-    caller.may(attribute::AIPS_LIST)?;
-    Ok(Json(api.services.overview().await?))
+    let access = caller.may(attribute::AIPS_LIST)?;
+    let decides = access.authenticated && access.permissions.allow(attribute::AIPS_DELETION_REVIEW);
+    Ok(Json(api.services.overview(decides.then_some(&access.person)).await?))
 }

@@ -69,6 +69,8 @@ pub async fn submit(
         (status = 200, description = "It is here, and sound"),
         (status = 400, description = "The package is refused; nothing of it was kept", body = ErrorObject),
         (status = 404, description = "The address is not good, or not any more", body = ErrorObject),
+        (status = 409, description = "The connection broke, or the package is on its way already", body = ErrorObject),
+        (status = 503, description = "The service has no room for it just now", body = ErrorObject),
     )
 )]
 pub async fn put(State(api): State<Api>, Path(secret): Path<String>, body: PackageBody) -> Result<StatusCode, Failure> {

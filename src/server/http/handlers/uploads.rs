@@ -33,6 +33,7 @@ use uuid::Uuid;
     responses(
         (status = 201, description = "The upload, which awaits its first byte", body = Upload),
         (status = 400, description = "The body is not valid, or there is no such location", body = ErrorObject),
+        (status = 409, description = "There is no room for it", body = ErrorObject),
         (status = 413, description = "The package is larger than this service takes in", body = ErrorObject),
     )
 )]
