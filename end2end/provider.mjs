@@ -163,6 +163,8 @@ server.on('request', (request, response) => {
     first === 'interaction' ? interaction(request, response, parts)
     : first === 'control' ? control(request, response, parts)
     : first === 'jwks' ? response.setHeader('content-type', 'application/json').end(JSON.stringify({ keys: [...published].map((kid) => keys.get(kid).public) }))
+    // Browsers ask for one on their own, and complain where there is none.
+    : first === 'favicon.ico' ? response.writeHead(204).end()
     : rest(request, response);
   Promise.resolve(handled).catch((error) => response.writeHead(500).end(String(error)));
 });

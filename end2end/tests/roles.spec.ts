@@ -27,7 +27,7 @@ for (const [account, sees] of Object.entries(roles)) {
     for (const button of await actions(page).getByRole('button').all()) await expect(button).toBeEnabled();
 
     await open(page, '/storage/aips');
-    await expect(page.getByRole('main').getByRole('link', { name: 'Deposit' })).toHaveCount(sees.buttons.length > 0 ? 1 : 0);
+    await expect(page.getByRole('main').getByRole('link', { name: 'Deposit', exact: true })).toHaveCount(sees.buttons.length > 0 ? 1 : 0);
     await open(page, '/storage/locations');
     await expect(page.getByRole('link', { name: 'New location' })).toHaveCount(sees.edit ? 1 : 0);
     await open(page, `/storage/locations/${location_uuid}`);

@@ -89,7 +89,7 @@ export class Server {
       if (Date.now() > deadline) throw new Error(`the server does not get ready:\n${this.log}`);
       await wait(10);
     }
-    const answer = await fetch(`${this.url}/api/about`, { signal: AbortSignal.timeout(5_000) });
+    const answer = await fetch(`${this.url}/api/user`, { signal: AbortSignal.timeout(5_000) });
     await answer.body?.cancel();
     if (!answer.ok) throw new Error(`the server answers with ${answer.status}:\n${this.log}`);
   }

@@ -18,7 +18,7 @@ pub mod sign_in;
 pub mod status;
 pub mod stores;
 
-pub use shell::shell;
+pub use shell::{CsrfToken, shell};
 
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};

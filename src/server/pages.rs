@@ -5,12 +5,12 @@ use crate::{
         POSITION_HEADER, Problem,
         client::{ApiRequest, ApiResponse, InProcess},
     },
-    app::{App, shell},
+    app::{App, CsrfToken, shell},
     server::http::{
         Api,
         address::ClientAddress,
         api_router,
-        caller::Caller,
+        caller::{Caller, Proof},
         handlers::auth::{SIGN_IN_PAGE, sign_in_page},
     },
 };
@@ -45,6 +45,7 @@ pub fn router(state: Api, options: LeptosOptions) -> Router {
         move || {
             // There is none where a file is answered with.
             let caller = use_context::<Parts>().and_then(|parts| parts.extensions.get::<Caller>().cloned());
+            provide_context(CsrfToken(caller.as_ref().and_then(csrf)));
             provide_context(in_process(api.clone(), caller));
             policy.declare();
         }
@@ -107,6 +108,13 @@ fn is_page(request: &Request<Body>) -> bool {
     let path = request.uri().path();
     let file = path.rsplit('/').next().is_some_and(|name| name.contains('.'));
     matches!(*request.method(), Method::GET | Method::HEAD) && path != SIGN_IN_PAGE && !file
+}
+
+fn csrf(caller: &Caller) -> Option<String> {
+    match &caller.access()?.proof {
+        Proof::Session { csrf, .. } => Some(csrf.reveal().to_owned()),
+        Proof::NotAsked | Proof::Token { .. } => None,
+    }
 }
 
 /// What a page may load and run (Content Security Policy Level 3): our own files, and the scripts that carry the page's nonce.

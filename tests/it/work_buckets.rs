@@ -34,10 +34,10 @@ fn in_bucket(store: &S3Server, aip: &Value) -> Option<Vec<u8>> {
 #[tokio::test]
 async fn a_package_is_moved_in_every_direction_checked_and_deleted() {
     let (server, one, other) = (TestServer::start().await, S3Server::start().await, S3Server::start().await);
-    let (first, second) = (add_bucket(&server, "first", &one).await, add_bucket(&server, "second", &other).await);
     let folder = json!(server.first_location().await);
+    let (first, second) = (add_bucket(&server, "first", &one).await, add_bucket(&server, "second", &other).await);
     let package = bag(b"letter", b"letter");
-    let aip = server.deposit("box", package.clone()).await;
+    let aip = server.deposit("box&location=Main%20store", package.clone()).await;
 
     for (to, at) in
         [(&first, [false, true, false]), (&second, [false, false, true]), (&folder, [true, false, false]), (&second, [false, false, true])]
@@ -65,10 +65,10 @@ async fn a_package_is_moved_in_every_direction_checked_and_deleted() {
 #[tokio::test]
 async fn damage_in_a_bucket_is_found_and_not_moved() {
     let (server, store) = (TestServer::start().await, S3Server::start().await);
-    let bucket = add_bucket(&server, "bucket", &store).await;
     let folder = json!(server.first_location().await);
+    let bucket = add_bucket(&server, "bucket", &store).await;
     let package = bag(b"letter", b"letter");
-    let aip = server.deposit("box", package.clone()).await;
+    let aip = server.deposit("box&location=Main%20store", package.clone()).await;
     sent(&server, &aip, &bucket).await;
     let mut damaged = package.clone();
     damaged[700] ^= 1;
@@ -90,7 +90,7 @@ async fn a_move_into_a_bucket_that_fails_for_a_while_goes_well_in_the_end() {
         let store = S3Server::start().await;
         let bucket = add_bucket(&server, "bucket", &store).await;
         let package = bag(b"letter", b"letter");
-        let aip = server.deposit("box", package.clone()).await;
+        let aip = server.deposit("box&location=Main%20store", package.clone()).await;
         store.fail(3, Method::PUT, "", fault);
         let moved = sent(&server, &aip, &bucket).await;
         assert_eq!(moved["location_uuid"], bucket, "{fault:?}");
