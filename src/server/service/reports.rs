@@ -38,7 +38,7 @@ impl Services {
         let key = format!("reports/aip_deletion_report_{aip}.pdf");
         let path = self.config().data.join(&key);
         let written = tokio::task::spawn_blocking(move || {
-            let bytes = render(&report).map_err(|error| ServiceError::Internal(format!("report: {error}")))?;
+            let bytes = render(&report).map_err(|error| ServiceError::NotValid(format!("the report cannot be made: {error}")))?;
             let folder = path.parent().unwrap_or(&path);
             let part = path.with_extension("pdf.part");
             (|| {

@@ -154,7 +154,8 @@ impl Manifests {
 
     /// What the manifests say; `None` for a package that is none of the containers that are read here.
     async fn verdict(self) -> Result<Option<Verdict>, Halt> {
-        match self.checking.await.map_err(|error| Halt::Record(format!("verification: {error}")))? {
+        // One that breaks the verification would do so each time: it is told, and not tried for ever.
+        match self.checking.await.map_err(|error| Halt::Failed(format!("the verification broke off ({error})")))? {
             Ok(verdict) => Ok(Some(verdict)),
             Err(PackageError::Stopped) => Err(Halt::Stopping),
             // The digests say whether it is damaged; a package that is no container is kept as it is.
