@@ -8,6 +8,8 @@ const UUID: &str = "d1845cb6-a5ea-474a-9ab8-26f9bcd919f5";
 
 /// What anybody may ask.
 const OPEN: [&str; 5] = ["/api/openapi.json", "/api/user", "/api/auth/signin", "/api/auth/callback", "/api/auth/signout"];
+/// What opens with a secret in its address, which took an attribute to be given: a wrong one finds nothing, whoever asks.
+const WITH_SECRET: &str = "/api/storage/submissions/{secret}";
 /// What takes a sign-in and no attribute.
 const WITHOUT_ATTRIBUTE: [(&str, &str); 3] = [("get", "/api/about"), ("post", "/api/storage/monitor"), ("get", "/api/storage/monitor")];
 
@@ -38,8 +40,12 @@ impl Operation {
         OPEN.contains(&self.path.as_str())
     }
 
+    fn needs_secret(&self) -> bool {
+        self.path == WITH_SECRET
+    }
+
     fn needs_attribute(&self) -> bool {
-        !self.is_open() && !WITHOUT_ATTRIBUTE.contains(&(self.method.as_str(), self.path.as_str()))
+        !self.is_open() && !self.needs_secret() && !WITHOUT_ATTRIBUTE.contains(&(self.method.as_str(), self.path.as_str()))
     }
 
     /// A request that is well-formed: everything that is required is there, as the document's examples have it.
@@ -80,6 +86,8 @@ async fn without_a_sign_in_nothing_is_told_and_nothing_done() {
         let reply = Reply::to(operation.request(&server)).await;
         if operation.is_open() {
             assert_ne!(reply.status, 401, "{}: {reply:?}", operation.name());
+        } else if operation.needs_secret() {
+            assert_eq!(reply.status, 404, "{}: {reply:?}", operation.name());
         } else {
             assert_eq!(reply.told(), (401, "\"Unauthorized\""), "{}", operation.name());
             assert_eq!(reply.header("goa-error"), "unauthorized", "{}", operation.name());
