@@ -14,11 +14,11 @@ import sys
 from datetime import datetime, timezone
 from pathlib import Path
 
-from measure import archive, deposits, lists, monitor, page
+from measure import archive, deposits, lists, monitor, page, work
 from measure.figures import Bar, Figure, Report
 from measure.server import BINARY, ROOT, Server
 
-PARTS = ["page", "lists", "deposits", "memory"]
+PARTS = ["page", "lists", "deposits", "work", "memory"]
 HOW_IDLE = "`VmRSS` of the server; `anonymous` is the part that is not the program itself"
 
 
@@ -77,6 +77,9 @@ def main() -> int:
                 deposits.measure(server, folder, report)
                 if os.environ.get("BENCH_HUGE") == "1":
                     deposits.measure_huge(server, folder, report)
+            if "work" in chosen:
+                work.measure(server, folder, report)
+                work.measure_list_beside_a_check(server, folder, report)
             idle(report, f"idle, after {', '.join(part for part in chosen if part != 'memory') or 'nothing'}", server)
         if "memory" in chosen:
             with Server(data) as server:

@@ -25,7 +25,7 @@ async fn a_sound_package_is_ok_and_says_what_was_compared() {
     let found = check(&server, &letter).await;
     assert_eq!((&found["outcome"], &found["size"], &found["sha256"]), (&json!("ok"), &letter["size"], &letter["sha256"]));
     let message =
-        "bytes read. SHA-256 and SHA-512 are the ones that were recorded, and the 1 payload files of the bag agree with its manifests.";
+        "bytes read. SHA-256 and SHA-512 are the ones that were recorded, and the payload file of the bag agrees with its manifests.";
     assert!(found["message"].as_str().is_some_and(|text| text.ends_with(message)), "{found}");
     let told = lines(&mut socket, 4).await;
     assert_eq!(told[..2], ["W+ in progress", "T+ Check fixity in progress: Reading every byte of the AIP"]);

@@ -108,11 +108,14 @@ pub(super) fn judged(aip: &Aip, read: Digests, verdict: Option<&Verdict>) -> Fou
             (FixityOutcome::Damaged, format!("The bag does not agree with its own manifests: {problems}. Restore it from a backup."))
         }
         (None, None, Some(bag)) => {
-            let files = bag.payload_files;
+            let payload = match bag.payload_files {
+                1 => "payload file of the bag agrees".to_owned(),
+                files => format!("{files} payload files of the bag agree"),
+            };
             let digest =
                 if recorded { "SHA-256 and SHA-512 are the ones that were recorded, and " } else { "No digest was recorded, but " };
             let bytes = read.size;
-            (FixityOutcome::Ok, format!("{bytes} bytes read. {digest}the {files} payload files of the bag agree with its manifests."))
+            (FixityOutcome::Ok, format!("{bytes} bytes read. {digest}the {payload} with its manifests."))
         }
         (None, None, None) if recorded => {
             (FixityOutcome::Ok, format!("{} bytes read. SHA-256 and SHA-512 are the ones that were recorded.", read.size))
