@@ -25,6 +25,7 @@ async fn the_same_api_without_the_prefix_and_nothing_else() {
     }
     let ticket = Reply::to(direct(Method::POST, "/storage/monitor")).await;
     assert!(ticket.status == 200 && ticket.header("set-cookie").starts_with("enduro-storage-ws-ticket="), "{ticket:?}");
+    assert!(!ticket.header("set-cookie").contains("Path="), "a path of the other listener would keep it from coming back");
     let foreign = Reply::to(direct(Method::POST, "/storage/aips").header("origin", "https://evil.example").body("{}")).await;
     assert_eq!(foreign.status, 403);
 }

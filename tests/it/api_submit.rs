@@ -24,9 +24,10 @@ async fn a_submission_goes_from_unspecified_over_pending_to_its_location() {
     let server = TestServer::start().await;
     let mut socket = Socket::plain(&server).await;
     let package = bag(b"letter", b"letter");
+    let complete = format!("/api/storage/aips/{AIP}/submit-complete");
+    server.post(&complete, &json!({})).await.error(409, "not_available");
     let url = submit(&server).await;
     assert_eq!(server.aip(AIP).await["status"], "unspecified");
-    let complete = format!("/api/storage/aips/{AIP}/submit-complete");
     assert_eq!(
         server.post(&complete, &json!({})).await.error(409, "not_available").split(':').next(),
         Some("no package was received that could be completed")
@@ -39,6 +40,8 @@ async fn a_submission_goes_from_unspecified_over_pending_to_its_location() {
     let aip = server.aip(AIP).await;
     assert_eq!((&aip["status"], &aip["size"]), (&json!("pending"), &json!(package.len())));
     assert!(aip.get("location_uuid").is_none());
+    let fetched = server.request(Method::GET, &format!("/api/storage/aips/{AIP}/download")).send().await.expect("answered");
+    assert_eq!(fetched.bytes().await.expect("read"), package, "whoever decides where it goes can look at it");
     assert_eq!(lines(&mut socket, 3).await, ["aip_created_event", "U", "S pending"]);
 
     let location = server.first_location().await;

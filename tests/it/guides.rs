@@ -6,7 +6,7 @@ use crate::support::{
     soon, tar,
 };
 use serde_json::Value;
-use std::{fs, time::Duration};
+use std::fs;
 use tempfile::TempDir;
 
 const API: &str = include_str!("../../docs/api.md");
@@ -81,7 +81,7 @@ async fn a_backup_brings_back_what_there_was() {
             if let Some(check) = checks["checks"].get(0) {
                 return check["outcome"].clone();
             }
-            tokio::time::sleep(Duration::from_millis(50)).await;
+            tokio::task::yield_now().await;
         }
     });
     assert_eq!(outcome.await, "ok");

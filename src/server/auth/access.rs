@@ -3,9 +3,8 @@
 use super::claims::Identity;
 use crate::{
     domain::{Permissions, Person, Timestamp},
-    server::config::Secret,
+    server::{config::Secret, http::random::digest},
 };
-use sha2::{Digest, Sha256};
 
 /// What a session is known by here: the SHA-256 of the secret in its cookie. Whoever reads it cannot use it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -15,7 +14,7 @@ impl SessionKey {
     /// The key of the session with this secret.
     #[must_use]
     pub fn of(secret: &str) -> Self {
-        Self(Sha256::digest(secret.as_bytes()).into())
+        Self(digest(secret))
     }
 }
 
@@ -49,6 +48,8 @@ pub struct Access {
     pub permissions: Permissions,
     /// Whether an identity provider vouches for them; false where nobody has to sign in.
     pub authenticated: bool,
+    /// Whether what they are called is a name, and not only the provider's key for them.
+    pub named: bool,
     /// What that stands on.
     pub proof: Proof,
 }
@@ -58,11 +59,11 @@ impl Access {
     #[must_use]
     pub fn local() -> Self {
         let person = Person { issuer: "strongroom".into(), subject: "local".into(), name: "local user".into() };
-        Self { person, permissions: Permissions::All, authenticated: false, proof: Proof::NotAsked }
+        Self { person, permissions: Permissions::All, authenticated: false, named: true, proof: Proof::NotAsked }
     }
 
-    pub(super) fn by(Identity { person, permissions }: Identity, proof: Proof) -> Self {
-        Self { person, permissions, authenticated: true, proof }
+    pub(super) fn by(Identity { person, named, permissions }: Identity, proof: Proof) -> Self {
+        Self { person, permissions, authenticated: true, named, proof }
     }
 
     /// When it ends by itself, if it does.

@@ -14,6 +14,8 @@ pub type Claims = Map<String, Value>;
 pub struct Identity {
     /// Who.
     pub person: Person,
+    /// Whether the provider says what they are called; if not, they are called by their `sub`.
+    pub named: bool,
     /// What.
     pub permissions: Permissions,
 }
@@ -42,13 +44,14 @@ pub fn identify(provider: &ProviderConfig, claims: &Claims) -> Result<Identity, 
     if !provider.skip_email_verified && claims.get("email_verified") != Some(&Value::Bool(true)) {
         return Err(Refusal::EmailNotVerified);
     }
-    let name = ["email", "preferred_username", "name"].into_iter().find_map(|claim| text(claims, claim)).unwrap_or(subject);
+    let name = ["email", "preferred_username", "name"].into_iter().find_map(|claim| text(claims, claim));
     let permissions = if provider.attributes.enabled {
         Permissions::Only(attributes(&provider.attributes, claims).ok_or(Refusal::NoAttributes)?)
     } else {
         Permissions::All
     };
-    Ok(Identity { person: Person { issuer: issuer.into(), subject: subject.into(), name: name.into() }, permissions })
+    let person = Person { issuer: issuer.into(), subject: subject.into(), name: name.unwrap_or(subject).into() };
+    Ok(Identity { person, named: name.is_some(), permissions })
 }
 
 /// The claims that are read of everybody.
@@ -125,13 +128,14 @@ mod tests {
     #[test]
     fn people_are_called_by_email_then_user_name_then_name() {
         let none = json!({});
-        for (more, name) in [
-            (json!({ "email": "a@example.org", "preferred_username": "ada", "name": "Ada" }), "a@example.org"),
-            (json!({ "email": "", "preferred_username": "ada", "name": "Ada" }), "ada"),
-            (json!({ "name": "Ada" }), "Ada"),
-            (json!({}), "1"),
+        for (more, name, named) in [
+            (json!({ "email": "a@example.org", "preferred_username": "ada", "name": "Ada" }), "a@example.org", true),
+            (json!({ "email": "", "preferred_username": "ada", "name": "Ada" }), "ada", true),
+            (json!({ "name": "Ada" }), "Ada", true),
+            (json!({}), "1", false),
         ] {
-            assert_eq!(identify(&provider(&none), &claims(&more)).expect("somebody").person.name, name);
+            let found = identify(&provider(&none), &claims(&more)).expect("somebody");
+            assert_eq!((found.person.name.as_str(), found.named), (name, named));
         }
     }
 

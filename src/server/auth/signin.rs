@@ -10,7 +10,10 @@ use super::{
 };
 use crate::{
     domain::{Person, Timestamp},
-    server::{config::Secret, http::random::base64url},
+    server::{
+        config::Secret,
+        http::random::{base64url, digest},
+    },
 };
 use openidconnect::{
     AuthType, AuthorizationCode, ClientId, ClientSecret, CsrfToken, LogoutRequest, Nonce, OAuth2TokenResponse as _, PkceCodeChallenge,
@@ -18,7 +21,6 @@ use openidconnect::{
     core::{CoreAuthenticationFlow, CoreClient, CoreClientAuthMethod, CoreIdToken},
 };
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
@@ -51,10 +53,6 @@ pub struct SignedIn {
     pub person: Person,
     /// The secret of their new session.
     pub secret: Secret,
-}
-
-fn digest(text: &str) -> [u8; 32] {
-    Sha256::digest(text.as_bytes()).into()
 }
 
 impl SignIns {

@@ -223,6 +223,7 @@ mod tests {
         let config = load(&[]).expect("sensible");
         assert_eq!(config.listen.to_string(), "127.0.0.1:8480");
         assert_eq!(config.location_roots, [PathBuf::from("data/locations")]);
+        assert_eq!(config.api_listen, None);
     }
 
     #[test]

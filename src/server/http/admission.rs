@@ -4,10 +4,15 @@
 use super::{
     Api,
     caller::{Access, Caller, Proof},
+    cookies,
     problem::Failure,
-    tickets::{Grant, Purpose},
+    tickets::{Grant, Purpose, TTL_SECONDS},
 };
 use crate::server::auth::live::Lease;
+use axum::{
+    http::{HeaderMap, header},
+    response::{AppendHeaders, IntoResponse, Response},
+};
 use std::net::IpAddr;
 
 impl Api {
@@ -22,6 +27,42 @@ impl Api {
         }
         let grant = Grant { purpose, subject: Some(access.clone()), origin: origin.map(str::to_owned) };
         Ok(self.tickets.issue(now, grant)?)
+    }
+
+    /// Hands out a ticket in the cookie of its door.
+    ///
+    /// # Errors
+    /// As [`Self::hand_out`].
+    pub fn hand_out_in_cookie(
+        &self,
+        access: &Access,
+        purpose: Purpose,
+        origin: Option<&str>,
+        address: Option<IpAddr>,
+    ) -> Result<Response, Failure> {
+        let ticket = self.hand_out(access, purpose, origin, address)?;
+        // Without a path: the browser's own, the folder of this address, is right on either listener.
+        let cookie = format!("{}={ticket}; Max-Age={TTL_SECONDS}; HttpOnly; Secure", purpose.cookie());
+        Ok(AppendHeaders([(header::SET_COOKIE, cookie)]).into_response())
+    }
+
+    /// Who fetches something: whoever comes with the ticket in its cookie, or a program whose token holds this attribute.
+    ///
+    /// # Errors
+    /// As [`Self::admit`], and 403 for a program without the attribute.
+    pub async fn admit_to_fetch(
+        &self,
+        caller: &Caller,
+        headers: &HeaderMap,
+        purpose: Purpose,
+        attribute: &'static str,
+    ) -> Result<Access, Failure> {
+        let ticket = cookies::find(headers, purpose.cookie());
+        let access = self.admit(caller, ticket, purpose, None).await?;
+        if ticket.is_none() {
+            caller.may(attribute)?;
+        }
+        Ok(access)
     }
 
     /// Who comes through a door: whoever the ticket was handed out to, else a program with a token of its own, else, where

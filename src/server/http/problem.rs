@@ -229,12 +229,9 @@ impl From<ServiceError> for Failure {
             ServiceError::AipNotFound(uuid) => Self::not_found("AIP not found", uuid),
             ServiceError::LocationNotFound(uuid) => Self::not_found("location not found", uuid),
             ServiceError::ObjectNotFound(uuid) => Self::not_found("AIP file not found in the location bucket", uuid),
-            error @ ServiceError::SubmissionNotFound => {
+            // In shape A: what is missing is no resource with a UUID of its own, or its clients expect it so (section 4.2).
+            error @ (ServiceError::SubmissionNotFound | ServiceError::ReportNotFound(_)) => {
                 Self::object(StatusCode::NOT_FOUND, "not_found", error.to_string(), Blame::Request).declared("not_found")
-            }
-            ServiceError::ReportNotFound => {
-                let message = "The report of this deletion is not where it was kept.".to_owned();
-                Self::object(StatusCode::NOT_FOUND, "not_found", message, Blame::Request).declared("not_found")
             }
             ServiceError::UploadNotFound(uuid) => Self::not_found("upload not found", uuid),
             ServiceError::NotValid(message) => Self::not_valid(message),

@@ -1,7 +1,8 @@
-//! Random texts that travel: occurrence ids, request ids, tickets.
+//! Random texts that travel: occurrence ids, request ids, tickets; and what is kept of those that are secret.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use rand::RngCore;
+use sha2::{Digest, Sha256};
 
 /// `N` bytes from the process's cryptographic generator, as base64url without padding.
 #[must_use]
@@ -9,6 +10,12 @@ pub fn base64url<const N: usize>() -> String {
     let mut bytes = [0_u8; N];
     rand::rng().fill_bytes(&mut bytes);
     URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// What a secret is known by here: whoever reads it, or a dump of it, cannot use it.
+#[must_use]
+pub fn digest(secret: &str) -> [u8; 32] {
+    Sha256::digest(secret.as_bytes()).into()
 }
 
 #[cfg(test)]

@@ -1,9 +1,8 @@
 //! Tickets: a browser cannot put a credential on a WebSocket, so it fetches one that opens one door, once, for a few seconds
 //! (`realtime.md` section 3).
 
-use super::random::base64url;
+use super::random::{base64url, digest};
 use crate::{domain::Timestamp, server::auth::Access};
-use sha2::{Digest, Sha256};
 use std::{
     collections::HashMap,
     sync::{Mutex, PoisonError},
@@ -25,6 +24,18 @@ pub enum Purpose {
     Download(Uuid),
     /// The report of this AIP's deletion, once.
     DeletionReport(Uuid),
+}
+
+impl Purpose {
+    /// The cookie in which Enduro's clients carry the ticket (`storage-api.md` section 5.5).
+    #[must_use]
+    pub fn cookie(self) -> &'static str {
+        match self {
+            Self::Monitor => "enduro-storage-ws-ticket",
+            Self::Download(_) => "enduro-aip-download-ticket",
+            Self::DeletionReport(_) => "enduro-delreport-ticket",
+        }
+    }
 }
 
 /// What a ticket is bound to.
@@ -53,10 +64,6 @@ struct Entry {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("too many tickets are waiting to be used")]
 pub struct TooMany;
-
-fn digest(ticket: &str) -> [u8; 32] {
-    Sha256::digest(ticket.as_bytes()).into()
-}
 
 impl Tickets {
     /// Hands out a ticket: 32 random bytes, base64url without padding.

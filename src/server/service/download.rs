@@ -3,10 +3,7 @@
 use super::{ServiceError, Services};
 use crate::{
     domain::{Aip, AipStatus},
-    server::{
-        db::locations,
-        objects::{ByteStream, ObjectStore, StoreError},
-    },
+    server::objects::{ByteStream, ObjectStore, StoreError},
 };
 use std::{ops::Range, sync::Arc};
 use uuid::Uuid;
@@ -31,12 +28,7 @@ impl Services {
         if !matches!(row.aip.status, AipStatus::Stored | AipStatus::Pending) {
             return Err(ServiceError::NotValid("AIP is not available for download".into()));
         }
-        let location = match row.aip.location_uuid {
-            Some(location) => locations::find(self.db().read(), location).await?,
-            None => None,
-        };
-        let location = location.ok_or(ServiceError::ObjectNotFound(uuid))?;
-        let objects = self.object_store(&location.config)?;
+        let objects = self.store_of(&row.aip).await?;
         let size = objects.size(row.aip.object_key).await?.ok_or(ServiceError::ObjectNotFound(uuid))?;
         Ok(Download { aip: row.aip, size, objects })
     }

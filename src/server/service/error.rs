@@ -19,9 +19,9 @@ pub enum ServiceError {
     /// The AIP's bytes are not in its location.
     #[error("AIP file not found in the location bucket")]
     ObjectNotFound(Uuid),
-    /// The report of a deletion is not where it should be.
-    #[error("deletion report not found")]
-    ReportNotFound,
+    /// There is no such AIP whose deletion could be reported, or the report is not where it was kept; says which.
+    #[error("{0}")]
+    ReportNotFound(&'static str),
     /// The address of a submission is not good, or not any more.
     #[error("this address takes no package, or not any more: it is good once, for 15 minutes. Submit the AIP again.")]
     SubmissionNotFound,

@@ -18,12 +18,15 @@ impl Services {
     /// # Errors
     /// When there is no such AIP, it was not deleted, there is no report, or it is not where it was kept.
     pub async fn deletion_report(&self, aip: Uuid) -> Result<Vec<u8>, ServiceError> {
-        let row = self.aip_row(aip).await?;
+        let row = self.aip_row(aip).await.map_err(|error| match error {
+            ServiceError::AipNotFound(_) => ServiceError::ReportNotFound("AIP not found"),
+            other => other,
+        })?;
         let key = row.aip.deletion_report_key.filter(|_| row.aip.status == AipStatus::Deleted);
         let key = key.ok_or_else(|| ServiceError::NotValid("deletion report is not available for download".into()))?;
         tokio::fs::read(self.config().data.join(key)).await.map_err(|error| {
             tracing::error!(%aip, %error, "the report of a deletion cannot be read");
-            ServiceError::ReportNotFound
+            ServiceError::ReportNotFound("The report of this deletion is not where it was kept.")
         })
     }
 
@@ -51,7 +54,8 @@ impl Services {
             })()
             .map_err(|error| ServiceError::NotValid(StoreError::io("cannot write", path.as_path())(error).to_string()))
         });
-        written.await.map_err(|error| ServiceError::Internal(error.to_string()))??;
+        // One that breaks off would do so each time: it is told, and not tried for ever.
+        written.await.map_err(|error| ServiceError::NotValid(format!("the report cannot be made: {error}")))??;
         Ok(key)
     }
 

@@ -150,9 +150,15 @@ impl Manifests {
     fn begin(services: &Services, aip: &Aip, store: &Arc<dyn ObjectStore>) -> Option<Self> {
         let path: PathBuf = store.file(aip.object_key)?;
         let stop = services.stopping().child_token();
+        Some(Self::checked_by(stop, move |watch| packages::verify(&path, Limits::default(), watch)))
+    }
+
+    fn checked_by(
+        stop: CancellationToken,
+        verify: impl FnOnce(&mut UntilStopped) -> Result<Verdict, PackageError> + Send + 'static,
+    ) -> Self {
         let mut watch = UntilStopped(stop.clone());
-        let checking = tokio::task::spawn_blocking(move || packages::verify(&path, Limits::default(), &mut watch));
-        Some(Self { checking, _stop: stop.drop_guard() })
+        Self { checking: tokio::task::spawn_blocking(move || verify(&mut watch)), _stop: stop.drop_guard() }
     }
 
     /// What the manifests say; `None` for a package that is none of the containers that are read here.
@@ -165,5 +171,31 @@ impl Manifests {
             Err(PackageError::Refused { .. }) => Ok(None),
             Err(error) => Err(Halt::Failed(error.to_string())),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A verdict without which nothing is said: neither "ok", nor that it is tried again for ever.
+    #[tokio::test]
+    async fn a_package_that_breaks_the_verification_is_told_and_given_up() {
+        let manifests = Manifests::checked_by(CancellationToken::new(), |_| panic!("the container cannot be read by anybody"));
+        let Err(Halt::Failed(cause)) = manifests.verdict().await else { panic!("a check that broke off has no verdict") };
+        assert!(cause.starts_with("the verification broke off ("), "{cause}");
+    }
+
+    #[tokio::test]
+    async fn whoever_gives_up_stops_the_verification() {
+        let stop = CancellationToken::new();
+        let manifests = Manifests::checked_by(stop.clone(), |watch| {
+            while !watch.0.is_cancelled() {
+                std::thread::yield_now();
+            }
+            Err(PackageError::Stopped)
+        });
+        stop.cancel();
+        assert!(matches!(manifests.verdict().await, Err(Halt::Stopping)));
     }
 }

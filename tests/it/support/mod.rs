@@ -4,6 +4,7 @@ pub mod archive;
 mod browser;
 mod clock;
 pub mod guide;
+pub mod killed;
 mod packages;
 pub mod process;
 mod provider;

@@ -11,5 +11,5 @@ pub mod uuids;
 
 pub use body::{JsonBody, OptionalJsonBody};
 pub use fields::{Fields, Payload};
-pub use package::{Incoming, PackageBody};
+pub use package::PackageBody;
 pub use params::{Params, RawParams, ReadParams};

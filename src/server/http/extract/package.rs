@@ -1,18 +1,22 @@
 //! The body that is a package, or a part of one: streamed, counted, never held in memory.
 
-use crate::server::http::{Api, problem::Failure};
+use crate::server::{
+    http::{Api, problem::Failure},
+    service::{BodyError, ServiceError},
+};
 use axum::{
     body::{Body, BodyDataStream, Bytes},
     extract::{FromRequest, Request},
     http::header,
 };
-use futures::{Stream, StreamExt, stream};
+use futures::{Stream, StreamExt, stream, stream::BoxStream};
 use std::{
     sync::{Arc, OnceLock},
     time::Duration,
 };
 
-type BodyError = Box<dyn std::error::Error + Send + Sync>;
+/// The bytes of a package, to be read once.
+pub type PackageStream = BoxStream<'static, Result<Bytes, BodyError>>;
 
 /// How long a client may be silent in the middle of a package.
 const SILENCE: Duration = Duration::from_secs(60);
@@ -37,11 +41,11 @@ enum Stopped {
 
 /// Knows after the fact whether the stream that was handed on ended too early, and why.
 #[derive(Debug, Clone, Default)]
-pub struct Incoming(Arc<OnceLock<Stopped>>);
+struct Incoming(Arc<OnceLock<Stopped>>);
 
 impl Incoming {
     /// The answer when the request itself is the reason for the failure; otherwise what the service says.
-    pub fn explain(&self, otherwise: impl Into<Failure>) -> Failure {
+    fn explain(&self, otherwise: ServiceError) -> Failure {
         match self.0.get() {
             Some(Stopped::TooLarge(max)) => too_large(*max),
             Some(Stopped::Silent | Stopped::Broken) => Failure::not_valid(
@@ -59,10 +63,17 @@ fn too_large(max: u64) -> Failure {
 }
 
 impl PackageBody {
-    /// The stream, and what remembers why it ended.
-    pub fn into_stream(self) -> (impl Stream<Item = Result<Bytes, BodyError>> + Send + 'static, Incoming) {
+    /// Hands the bytes to a service.
+    ///
+    /// # Errors
+    /// When the request itself ended too early, that; otherwise what the service says.
+    pub async fn taken_by<T, F>(self, take: impl FnOnce(PackageStream) -> F) -> Result<T, Failure>
+    where
+        F: Future<Output = Result<T, ServiceError>>,
+    {
         let incoming = Incoming::default();
-        (counted(self.body.into_data_stream(), self.max, SILENCE, incoming.clone()), incoming)
+        let bytes = counted(self.body.into_data_stream(), self.max, SILENCE, incoming.clone());
+        take(bytes.boxed()).await.map_err(|error| incoming.explain(error))
     }
 }
 

@@ -1,30 +1,19 @@
 //! The report of a deletion (`storage-api.md` sections 4.6, 4.7 and 7): a ticket first, then the PDF.
 
 use crate::{
-    api::problem::{ErrorObject, NotFound},
+    api::problem::ErrorObject,
     domain::attribute,
     server::{
         db::audit::AuditEntry,
-        http::{
-            Api,
-            address::ClientAddress,
-            caller::Caller,
-            cookies,
-            extract::Params,
-            problem::Failure,
-            tickets::{Purpose, TTL_SECONDS},
-        },
+        http::{Api, address::ClientAddress, caller::Caller, extract::Params, problem::Failure, tickets::Purpose},
     },
 };
 use axum::{
     extract::State,
-    http::{HeaderValue, header},
-    response::{AppendHeaders, IntoResponse, Response},
+    http::{HeaderMap, HeaderValue, header},
+    response::{IntoResponse, Response},
 };
 use uuid::Uuid;
-
-/// The cookie that carries the ticket (`storage-api.md` section 5.5).
-const COOKIE: &str = "enduro-delreport-ticket";
 
 /// Hands out a ticket for one download of the report, in a cookie.
 #[utoipa::path(
@@ -36,7 +25,7 @@ const COOKIE: &str = "enduro-delreport-ticket";
     responses(
         (status = 200, description = "The ticket, in the cookie enduro-delreport-ticket"),
         (status = 400, description = "The AIP was not deleted, or there is no report of it", body = ErrorObject),
-        (status = 404, description = "There is no such AIP, or its report is lost", body = NotFound),
+        (status = 404, description = "There is no such AIP, or its report is lost", body = ErrorObject),
         (status = 503, description = "Too many tickets are waiting to be used", body = ErrorObject),
     )
 )]
@@ -48,9 +37,7 @@ pub async fn request(
 ) -> Result<Response, Failure> {
     let access = caller.may(attribute::AIPS_DELETION_REPORT)?;
     api.services.deletion_report(uuid).await?;
-    let ticket = api.hand_out(access, Purpose::DeletionReport(uuid), None, address)?;
-    let cookie = format!("{COOKIE}={ticket}; Path=/api/storage/aips/{uuid}; Max-Age={TTL_SECONDS}; HttpOnly; Secure");
-    Ok(AppendHeaders([(header::SET_COOKIE, cookie)]).into_response())
+    api.hand_out_in_cookie(access, Purpose::DeletionReport(uuid), None, address)
 }
 
 /// The report, as PDF/A.
@@ -64,7 +51,7 @@ pub async fn request(
         (status = 200, description = "The report", content_type = "application/pdf"),
         (status = 400, description = "The AIP was not deleted, or there is no report of it", body = ErrorObject),
         (status = 401, description = "The ticket was used already, is too old or is for something else", body = String),
-        (status = 404, description = "There is no such AIP, or its report is lost", body = NotFound),
+        (status = 404, description = "There is no such AIP, or its report is lost", body = ErrorObject),
     )
 )]
 pub async fn send(
@@ -72,13 +59,9 @@ pub async fn send(
     caller: Caller,
     ClientAddress(address): ClientAddress,
     Params(uuid): Params<Uuid>,
-    headers: axum::http::HeaderMap,
+    headers: HeaderMap,
 ) -> Result<Response, Failure> {
-    let ticket = cookies::find(&headers, COOKIE);
-    let access = api.admit(&caller, ticket, Purpose::DeletionReport(uuid), None).await?;
-    if ticket.is_none() {
-        caller.may(attribute::AIPS_DELETION_REPORT)?;
-    }
+    let access = api.admit_to_fetch(&caller, &headers, Purpose::DeletionReport(uuid), attribute::AIPS_DELETION_REPORT).await?;
     let pdf = api.services.deletion_report(uuid).await?;
     let entry = AuditEntry { aip_uuid: Some(uuid), address, ..AuditEntry::done("aip.download_deletion_report", &access.person) };
     api.services.audit(entry).await?;

@@ -44,7 +44,5 @@ pub async fn create(
     package: PackageBody,
 ) -> Result<(StatusCode, Json<Deposited>), Failure> {
     caller.may(attribute::AIPS_CREATE)?;
-    let (bytes, incoming) = package.into_stream();
-    let deposited = api.services.deposit(query, bytes).await.map_err(|error| incoming.explain(error))?;
-    Ok((StatusCode::CREATED, Json(deposited)))
+    Ok((StatusCode::CREATED, Json(package.taken_by(|bytes| api.services.deposit(query, bytes)).await?)))
 }

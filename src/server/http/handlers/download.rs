@@ -5,15 +5,7 @@ use crate::{
     domain::{Aip, attribute, format},
     server::{
         db::audit::AuditEntry,
-        http::{
-            Api,
-            address::ClientAddress,
-            caller::Caller,
-            cookies,
-            extract::Params,
-            problem::Failure,
-            tickets::{Purpose, TTL_SECONDS},
-        },
+        http::{Api, address::ClientAddress, caller::Caller, extract::Params, problem::Failure, tickets::Purpose},
         service::Download,
     },
 };
@@ -21,14 +13,12 @@ use axum::{
     body::Body,
     extract::{Request, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
-    response::{AppendHeaders, IntoResponse, Response},
+    response::{IntoResponse, Response},
 };
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use std::ops::Range;
 use uuid::Uuid;
 
-/// The cookie that carries the ticket (`storage-api.md` section 5.5).
-const COOKIE: &str = "enduro-aip-download-ticket";
 /// What RFC 8187 lets stand in an extended parameter, as far as it matters for names.
 const KEPT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
@@ -54,9 +44,7 @@ pub async fn request(
 ) -> Result<Response, Failure> {
     let access = caller.may(attribute::AIPS_DOWNLOAD)?;
     api.services.download(uuid).await?;
-    let ticket = api.hand_out(access, Purpose::Download(uuid), None, address)?;
-    let cookie = format!("{COOKIE}={ticket}; Path=/api/storage/aips/{uuid}; Max-Age={TTL_SECONDS}; HttpOnly; Secure");
-    Ok(AppendHeaders([(header::SET_COOKIE, cookie)]).into_response())
+    api.hand_out_in_cookie(access, Purpose::Download(uuid), None, address)
 }
 
 /// The package, whole or the part that `Range` asks for (RFC 9110 section 14).
@@ -89,11 +77,7 @@ pub async fn send(
     Params(uuid): Params<Uuid>,
     request: Request,
 ) -> Result<Response, Failure> {
-    let ticket = cookies::find(request.headers(), COOKIE);
-    let access = api.admit(&caller, ticket, Purpose::Download(uuid), None).await?;
-    if ticket.is_none() {
-        caller.may(attribute::AIPS_DOWNLOAD)?;
-    }
+    let access = api.admit_to_fetch(&caller, request.headers(), Purpose::Download(uuid), attribute::AIPS_DOWNLOAD).await?;
     let download = api.services.download(uuid).await?;
     let tag = etag(&download.aip);
     if let Some(tag) = &tag

@@ -1,10 +1,7 @@
 //! Uploads as Enduro's clients make them (`storage-api.md` sections 4.2 and 4.6).
 
 use crate::{
-    api::{
-        SubmitAip, Submitted,
-        problem::{ErrorObject, NotFound},
-    },
+    api::{SubmitAip, Submitted, problem::ErrorObject},
     domain::attribute,
     server::http::{
         Api,
@@ -13,7 +10,7 @@ use crate::{
         handlers::deposits::PackageBytes,
         listener::Door,
         problem::Failure,
-        random::base64url,
+        random::{base64url, digest},
     },
 };
 use axum::{
@@ -21,7 +18,6 @@ use axum::{
     extract::{Path, State},
     http::{HeaderMap, StatusCode, header},
 };
-use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 /// Announces an AIP and returns the address that its package is to be put to: once, within 15 minutes.
@@ -74,8 +70,7 @@ pub async fn submit(
     )
 )]
 pub async fn put(State(api): State<Api>, Path(secret): Path<String>, body: PackageBody) -> Result<StatusCode, Failure> {
-    let (stream, incoming) = body.into_stream();
-    api.services.receive_submission(digest(&secret), stream).await.map_err(|error| incoming.explain(error))?;
+    body.taken_by(|bytes| api.services.receive_submission(digest(&secret), bytes)).await?;
     Ok(StatusCode::OK)
 }
 
@@ -89,7 +84,6 @@ pub async fn put(State(api): State<Api>, Path(secret): Path<String>, body: Packa
     responses(
         (status = 202, description = "It is pending"),
         (status = 400, description = "The path holds no UUID", body = ErrorObject),
-        (status = 404, description = "There is no such AIP", body = NotFound),
         (status = 409, description = "No package of it was received", body = ErrorObject),
     )
 )]
@@ -97,8 +91,4 @@ pub async fn complete(State(api): State<Api>, caller: Caller, Params(uuid): Para
     caller.may(attribute::AIPS_SUBMIT)?;
     api.services.complete_submission(uuid).await?;
     Ok(StatusCode::ACCEPTED)
-}
-
-fn digest(secret: &str) -> [u8; 32] {
-    Sha256::digest(secret.as_bytes()).into()
 }

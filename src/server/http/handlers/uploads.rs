@@ -83,9 +83,7 @@ pub async fn append(
     part: PackageBody,
 ) -> Result<impl IntoResponse, Failure> {
     caller.may(attribute::AIPS_CREATE)?;
-    let (bytes, incoming) = part.into_stream();
-    let upload = api.services.append_upload(uuid, offset, bytes).await.map_err(|error| incoming.explain(error))?;
-    Ok(standing(upload))
+    Ok(standing(part.taken_by(|bytes| api.services.append_upload(uuid, offset, bytes)).await?))
 }
 
 /// Calls an upload off; what came of it is removed.

@@ -28,10 +28,12 @@ pub(super) async fn check(State(api): State<Api>, request: Request, next: Next) 
     let allowed =
         request.headers().get(header::ORIGIN).filter(|origin| origin.to_str().is_ok_and(|origin| ours.is_allowed(origin))).cloned();
     let preflight = request.method() == Method::OPTIONS && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
-    let mut response = match (&allowed, preflight) {
-        (Some(_), true) => StatusCode::NO_CONTENT.into_response(),
-        _ => next.run(request).await,
-    };
+    let asks = request.method() == Method::OPTIONS;
+    let mut response = next.run(request).await;
+    // There is something at this address, and what may be done with it is in `Allow` (section 8: OPTIONS exists everywhere).
+    if asks && response.status() == StatusCode::METHOD_NOT_ALLOWED {
+        *response.status_mut() = StatusCode::NO_CONTENT;
+    }
     if let Some(origin) = allowed {
         permit(&mut response, origin, preflight);
     }

@@ -19,11 +19,8 @@ use axum::{
     Json,
     extract::{State, WebSocketUpgrade},
     http::{HeaderMap, header},
-    response::{AppendHeaders, IntoResponse, Response},
+    response::{IntoResponse, Response},
 };
-
-/// The cookie in which Enduro's clients carry the ticket (`storage-api.md` section 5.5).
-const COOKIE: &str = "enduro-storage-ws-ticket";
 
 /// Hands out a ticket.
 ///
@@ -57,12 +54,12 @@ pub async fn issue(
         Some("subprotocol") => true,
         Some(_) => return Err(Failure::not_valid("carry: must be subprotocol, or absent for the cookie")),
     };
-    let ticket = api.hand_out(caller.known()?, Purpose::Monitor, origin(&headers), address)?;
-    if in_subprotocol {
-        return Ok(Json(MonitorTicket { ticket, expires_in: TTL_SECONDS }).into_response());
+    let (access, origin) = (caller.known()?, origin(&headers));
+    if !in_subprotocol {
+        return api.hand_out_in_cookie(access, Purpose::Monitor, origin, address);
     }
-    let cookie = format!("{COOKIE}={ticket}; Path=/api/storage; Max-Age={TTL_SECONDS}; HttpOnly; Secure");
-    Ok(AppendHeaders([(header::SET_COOKIE, cookie)]).into_response())
+    let ticket = api.hand_out(access, Purpose::Monitor, origin, address)?;
+    Ok(Json(MonitorTicket { ticket, expires_in: TTL_SECONDS }).into_response())
 }
 
 /// Who opens the WebSocket. A ticket that is presented has to be good, even where none is needed.
@@ -71,7 +68,7 @@ pub(super) async fn admit(api: &Api, caller: &Caller, upgrade: &WebSocketUpgrade
         .requested_protocols()
         .filter_map(|protocol| protocol.to_str().ok())
         .find_map(|protocol| protocol.strip_prefix(TICKET_SUBPROTOCOL_PREFIX));
-    let ticket = carried.or_else(|| cookies::find(headers, COOKIE));
+    let ticket = carried.or_else(|| cookies::find(headers, Purpose::Monitor.cookie()));
     api.admit(caller, ticket, Purpose::Monitor, origin(headers)).await
 }
 

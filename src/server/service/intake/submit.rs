@@ -135,21 +135,23 @@ impl Services {
     /// Notes that a submission is complete: the AIP awaits a decision where it goes.
     ///
     /// # Errors
-    /// When there is no such AIP, or no package of it was received.
+    /// When no package of such an AIP was received.
     pub async fn complete_submission(&self, uuid: Uuid) -> Result<(), ServiceError> {
         self.db()
             .write(Box::new(move |change| {
                 Box::pin(async move {
-                    let mut row = aips::find(change.tx(), uuid).await?.ok_or(ServiceError::AipNotFound(uuid))?;
-                    match submissions::state_of(change.tx(), row.id).await? {
-                        Some(SubmissionState::Received) => {
-                            submissions::set_state(change, row.id, SubmissionState::Complete).await?;
-                            Ok(aips::set_status(change, &mut row, AipStatus::Pending).await?)
-                        }
-                        _ => Err(ServiceError::NotAvailable(
+                    let none = || {
+                        ServiceError::NotAvailable(
                             "no package was received that could be completed: put it to the address that submit returned first".into(),
-                        )),
+                        )
+                    };
+                    // Of an AIP that is not there nothing was received either; clients know no other answer (section 4.2).
+                    let mut row = aips::find(change.tx(), uuid).await?.ok_or_else(none)?;
+                    if submissions::state_of(change.tx(), row.id).await? != Some(SubmissionState::Received) {
+                        return Err(none());
                     }
+                    submissions::set_state(change, row.id, SubmissionState::Complete).await?;
+                    Ok(aips::set_status(change, &mut row, AipStatus::Pending).await?)
                 })
             }))
             .await
