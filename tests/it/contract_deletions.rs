@@ -107,7 +107,7 @@ async fn only_the_requester_calls_it_off_and_only_somebody_else_decides() {
     accepted(&case.says("administrator", "deletion-cancel", &json!({ "check": true })).await);
     assert_eq!(case.read("").await["status"], "pending", "that only asked");
     accepted(&case.says("administrator", "deletion-cancel", &json!({})).await);
-    case.deletion("canceled").await;
+    assert!(case.deletion("canceled").await["completed_at"].is_string());
     assert_eq!(case.read("").await["status"], "stored");
     let late = case.says("administrator", "deletion-cancel", &json!({})).await;
     assert_eq!(late.error(400, "not_valid"), "no valid deletion requests");

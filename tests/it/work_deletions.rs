@@ -198,6 +198,11 @@ async fn without_sign_in_only_the_automatic_deletion_is_possible() {
     );
     let deleted = server.aip(text(&aip)).await;
     assert!(deleted.get("deletion_report_key").is_none() && !server.object(&aip).exists());
+    let request = server.get(&at("deletion-requests")).await.json()["requests"][0].clone();
+    assert_eq!(
+        (&request["status"], &request["requester"], &request["reviewer"]),
+        (&json!("approved"), &json!("local user"), &json!("local user"))
+    );
     assert_eq!(server.post(&at("deletion-auto"), &json!({ "reason": REASON })).await.error(400, "not_valid"), "AIP is not stored");
     for reply in [server.post(&at("deletion-report"), &json!({})).await, server.get(&at("deletion-report")).await] {
         assert_eq!(reply.error(400, "not_valid"), "deletion report is not available for download", "none was asked for");

@@ -104,26 +104,22 @@ impl Killed {
     /// Every AIP once nothing is being done to any: nobody has to help it there.
     pub async fn at_rest(&self, process: &Process) -> BTreeMap<String, Rested> {
         soon("the end of all work", async {
-            loop {
-                let mut rested = BTreeMap::new();
-                for uuid in self.packages.keys() {
-                    let list = self.get(process, &format!("aips/{uuid}/workflows")).await;
-                    let mut workflows = list["workflows"].as_array().expect("a list").clone();
-                    workflows.retain(|workflow| workflow["type"] != "upload aip");
-                    if workflows.iter().any(|workflow| workflow["status"] == "in progress") {
-                        break;
-                    }
-                    // After what is done to it: what that changed last is in it then.
-                    let aip = self.get(process, &format!("aips/{uuid}")).await;
-                    rested.insert(uuid.clone(), Rested { aip, workflows });
+            for uuid in self.packages.keys() {
+                let busy = format!("aips/{uuid}/workflows?status=in+progress");
+                while self.get(process, &busy).await["workflows"] != json!([]) {
+                    tokio::time::sleep(Duration::from_millis(2)).await;
                 }
-                if rested.len() == self.packages.len() {
-                    return rested;
-                }
-                tokio::time::sleep(Duration::from_millis(2)).await;
             }
         })
-        .await
+        .await;
+        let mut rested = BTreeMap::new();
+        for uuid in self.packages.keys() {
+            let aip = self.get(process, &format!("aips/{uuid}")).await;
+            let mut workflows = self.get(process, &format!("aips/{uuid}/workflows")).await["workflows"].as_array().expect("a list").clone();
+            workflows.retain(|workflow| workflow["type"] != "upload aip");
+            rested.insert(uuid.clone(), Rested { aip, workflows });
+        }
+        rested
     }
 
     /// Starts the service, has it begin something, and kills it within so many microseconds after; so many times. Every third time it is
