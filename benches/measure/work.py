@@ -40,7 +40,7 @@ def _newest(server: Server, name: str) -> str:
 
 
 def _until_it_ended(server: Server, aip: str) -> None:
-    while (workflow := server.ask("GET", f"/api/storage/aips/{aip}/workflows")["workflows"][0])["status"] == "in progress":
+    while (workflow := server.ask("GET", f"/api/storage/aips/{aip}/workflows")["workflows"][-1])["status"] == "in progress":
         time.sleep(0.005)
     if workflow["status"] != "done":
         raise RuntimeError(f"the workflow ended with {workflow}")
