@@ -13,9 +13,15 @@ pub const CAP: u64 = 30_000;
 #[must_use]
 pub fn delay(attempt: u32, random: f64) -> u64 {
     let bound = BASE.saturating_mul(1 << attempt.saturating_sub(1).min(16)).min(CAP);
-    #[expect(clippy::cast_precision_loss, clippy::cast_sign_loss, clippy::cast_possible_truncation, reason = "the bound is 30,000")]
-    let delay = (bound as f64 * random.clamp(0.0, 1.0)) as u64;
-    delay
+    spread(bound, random)
+}
+
+/// Anything between nothing and the bound, given a random number of `0.0..1.0`.
+#[must_use]
+pub fn spread(bound: u64, random: f64) -> u64 {
+    #[expect(clippy::cast_precision_loss, clippy::cast_sign_loss, clippy::cast_possible_truncation, reason = "the bound is milliseconds")]
+    let spread = (bound as f64 * random.clamp(0.0, 1.0)) as u64;
+    spread
 }
 
 #[cfg(test)]

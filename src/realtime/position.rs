@@ -45,7 +45,6 @@ impl FromStr for Position {
     type Err = NotAPosition;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let hex = |part: &str| (part.len() == 16).then(|| u64::from_str_radix(part, 16).ok()).flatten();
         let mut parts = text.splitn(3, '-');
         let (Some(epoch), Some(seq), Some(tag)) = (parts.next(), parts.next(), parts.next()) else { return Err(NotAPosition) };
         Ok(Self {
@@ -66,6 +65,37 @@ impl<'de> Deserialize<'de> for Position {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
     }
+}
+
+/// A tag as it travels beside an event's `seq`: 16 hexadecimal digits, because JSON's numbers do not hold 64 bits everywhere. For
+/// `#[serde(with)]` on a field that may be absent.
+pub mod tag_text {
+    use super::{Deserialize, Deserializer, NotAPosition, Serializer, hex};
+
+    /// Writes it.
+    ///
+    /// # Errors
+    /// The serializer's.
+    pub fn serialize<S: Serializer>(tag: &Option<u64>, serializer: S) -> Result<S::Ok, S::Error> {
+        match tag {
+            Some(tag) => serializer.collect_str(&format_args!("{tag:016x}")),
+            None => serializer.serialize_none(),
+        }
+    }
+
+    /// Reads it.
+    ///
+    /// # Errors
+    /// When it is there and not such a text.
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+        let text = Option::<String>::deserialize(deserializer)?;
+        text.map(|text| hex(&text).ok_or(NotAPosition)).transpose().map_err(serde::de::Error::custom)
+    }
+}
+
+/// 16 hexadecimal digits, and nothing else.
+fn hex(text: &str) -> Option<u64> {
+    (text.len() == 16 && text.bytes().all(|byte| byte.is_ascii_hexdigit())).then(|| u64::from_str_radix(text, 16).ok()).flatten()
 }
 
 #[cfg(test)]
@@ -93,6 +123,7 @@ mod tests {
             "1-2-3",
             "0000000000000001-+2-0000000000000003",
             "0000000000000001--0000000000000003",
+            "+000000000000001-1-0000000000000000",
             "zzzzzzzzzzzzzzzz-1-0000000000000000",
         ] {
             assert_eq!(text.parse::<Position>(), Err(NotAPosition), "{text}");
