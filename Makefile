@@ -12,7 +12,7 @@ export INSTA_UPDATE := no
 # With what a test printed though it passed: that is where it says what it had to leave out.
 show := -- --show-output
 
-.PHONY: help setup run dev test bench fmt clippy test-pure test-rust test-wasm test-browser schemathesis fuzz-api setup-build setup-test
+.PHONY: help setup run dev test bench fmt clippy test-pure test-rust test-wasm test-browser schemathesis fuzz-api soak setup-build setup-test
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -63,6 +63,9 @@ schemathesis: ## Ask the server what its description says can be asked, and comp
 fuzz-api: setup-test ## The same with 20,000 requests and more, other ones each time
 	@$(env) cargo build --features ssr --bin strongroom
 	@scripts/schemathesis.sh long
+
+soak: setup-test ## 200 screens over a failing network before a service that is killed: the long form of a test
+	@$(env) STRONGROOM_SOAK=1 cargo test --features ssr --test it realtime_faults -- --nocapture
 
 bench: setup-test ## Measure what is shipped, from outside, beside the bars (docs/performance.md)
 	@scripts/bench.sh

@@ -1,6 +1,9 @@
 //! Events as they travel and as they are read back.
 
-use crate::domain::{StorageEvent, Timestamp};
+use crate::{
+    domain::{StorageEvent, Timestamp},
+    realtime::position::tag_text,
+};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -11,6 +14,11 @@ pub struct EventFrame {
     /// Place in the log.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seq: Option<u64>,
+    /// The first 64 bits of the entry's id, as 16 hexadecimal digits: with `seq` and the log's epoch it makes the position to go on
+    /// from.
+    #[serde(default, with = "tag_text", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, example = "9a7c2f6e1c2d4b3a")]
+    pub tag: Option<u64>,
     /// Version of the resource after the change.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<u64>,

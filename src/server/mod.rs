@@ -18,6 +18,7 @@ pub mod packages;
 pub mod pages;
 pub mod reports;
 pub mod service;
+mod witness;
 pub mod workflows;
 
 use crate::domain::{Clock, Ids, RandomIds, SystemClock};
@@ -116,6 +117,7 @@ pub async fn start_with(config: Config, leptos: LeptosOptions, clock: Arc<dyn Cl
     services.recover().await?;
     let searched = services.clone();
     tokio::spawn(async move { searched.prepare_search().await });
+    tokio::spawn(witness::watch(services.hub().clone(), services.config().data.clone()));
     let tidying = services.clone();
     let shutdown = services.hub().shutdown();
     tokio::spawn(async move {
@@ -124,6 +126,10 @@ pub async fn start_with(config: Config, leptos: LeptosOptions, clock: Arc<dyn Cl
             tokio::select! {
                 () = shutdown.cancelled() => return,
                 _ = every.tick() => {
+                    // What is let go of once a day or once an hour makes no difference to anybody.
+                    if let Err(error) = tidying.prune_log().await {
+                        tracing::warn!(%error, "the event log could not be pruned; tried again in an hour");
+                    }
                     if let Err(error) = tidying.tidy_uploads().await {
                         tracing::warn!(%error, "resting uploads could not be tidied; tried again in an hour");
                     }
@@ -172,6 +178,7 @@ pub async fn open(config: Config, clock: Arc<dyn Clock>, draw: &dyn Ids, ids: Ar
     let db = Db::open(&config.database(), Arc::clone(&clock), ids).await?;
     db.migrate().await?;
     let position = events::open(&db, draw.next().as_u64_pair().0).await?;
+    let position = witness::compare(&db, &config.data, position, draw.next().as_u64_pair().0).await?;
     let bus = Arc::new(MemoryBus::default());
     let hub = Hub::open(db.clone(), bus.as_ref(), position, config.ring_size);
     db.publish_to(Arc::new(ToBus(bus))).await;

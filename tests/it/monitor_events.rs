@@ -3,8 +3,8 @@
 use crate::support::{Socket, TestServer};
 use serde_json::{Value, json};
 use strongroom::{
-    api::{CreateAip, CreateLocation, UpdateLocation},
-    domain::{AipStatus, LocationConfig, LocationPurpose, LocationSource, TaskStatus, WorkflowStatus, WorkflowType},
+    api::{CreateAip, UpdateLocation},
+    domain::{AipStatus, TaskStatus, WorkflowStatus, WorkflowType},
     server::service::{NewTask, NewWorkflow},
 };
 use tokio_tungstenite::tungstenite::Message;
@@ -23,24 +23,13 @@ async fn add_aip(server: &TestServer, number: u128) {
     server.services().create_aip(body).await.expect("recorded");
 }
 
-async fn add_location(server: &TestServer, name: &str) -> Uuid {
-    let body = CreateLocation {
-        name: name.into(),
-        description: String::new(),
-        source: LocationSource::Filesystem,
-        purpose: LocationPurpose::AipStore,
-        config: Some(LocationConfig::Filesystem { path: name.into() }),
-    };
-    server.services().create_location(body).await.expect("recorded").uuid
-}
-
 fn keys(value: &Value) -> Vec<&str> {
     value.as_object().expect("an object").keys().map(String::as_str).collect()
 }
 
 /// The envelope is Enduro's, and what we add stands beside `value`, where its clients do not look.
 fn inside<'a>(frame: &'a Value, kind: &str, fields: &[&str]) -> &'a Value {
-    assert_eq!(keys(frame), ["at", "seq", "value", "version"], "{frame}");
+    assert_eq!(keys(frame), ["at", "seq", "tag", "value", "version"], "{frame}");
     assert_eq!(keys(&frame["value"]), ["type", "value"]);
     assert_eq!(frame["value"]["type"], kind, "{frame}");
     let value = &frame["value"]["value"];
@@ -54,7 +43,7 @@ async fn a_move_is_told_step_by_step_as_enduro_tells_it() {
     let mut socket = Socket::plain(&server).await;
     let services = server.services();
 
-    let location = add_location(&server, "second-store").await;
+    let location = server.location("second-store").await;
     let event = socket.event().await;
     let value = inside(&event, "location_created_event", &["item", "uuid"]);
     assert_eq!(value["uuid"], json!(location));
@@ -128,7 +117,7 @@ async fn what_enduro_does_not_know_goes_to_those_who_opted_in() {
     let server = TestServer::start().await;
     let (mut ours, mut theirs) = (Socket::opted_in(&server).await, Socket::plain(&server).await);
     assert_eq!((ours.protocol.as_deref(), theirs.protocol.as_deref()), (Some("strongroom.v0"), None));
-    let location = add_location(&server, "b").await;
+    let location = server.location("b").await;
     let update = UpdateLocation { name: Some("c".into()), description: None };
     server.services().update_location(location, update).await.expect("changed");
     server.services().delete_location(location).await.expect("removed");

@@ -117,8 +117,8 @@ async fn where_continuity_cannot_be_proven_the_client_is_told() {
     let now = server.services().position();
     for (last, reason) in [
         (Position { epoch: now.epoch ^ 1, ..now }.to_string(), "epoch"),
-        (Position { tag: now.tag ^ 1, ..now }.to_string(), "too_old"),
-        (Position { seq: now.seq + 1, ..now }.to_string(), "too_old"),
+        (Position { tag: now.tag ^ 1, ..now }.to_string(), "diverged"),
+        (Position { seq: now.seq + 1, ..now }.to_string(), "epoch"),
         ("nonsense".to_owned(), "unknown"),
     ] {
         let mut stream = Sse::open(&server, Some(&last)).await;

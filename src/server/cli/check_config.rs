@@ -15,7 +15,13 @@ pub(super) fn run(settings: &Settings) -> Outcome {
     tell(&format!("upload_max_size = {} bytes", config.upload_max_size));
     tell(&format!("preservation_system = {}", config.preservation_system));
     tell(&format!("ring_size = {} events", config.ring_size));
-    tell(&format!("monitor_connections = {}, {} per address", config.monitor_connections, config.monitor_connections_per_address));
+    let limit = |number: u64, unit: &str| if number == 0 { "any".to_owned() } else { format!("{number} {unit}") };
+    let (days, count) = (limit(config.event_retention_days.into(), "days"), limit(config.event_retention_count, "entries"));
+    tell(&format!("event log = age {days}, number {count}"));
+    tell(&format!(
+        "monitor_connections = {}, {} per address, {} per person",
+        config.monitor_connections, config.monitor_connections_per_address, config.monitor_connections_per_person
+    ));
     for provider in &config.providers {
         let attributes = if provider.attributes.enabled { provider.attributes.claim_path.as_str() } else { "not asked for" };
         tell(&format!("provider {} = {}, client {}, attributes: {attributes}", provider.id, provider.issuer, provider.client_id));

@@ -3,6 +3,7 @@
 mod check_config;
 mod deposit;
 mod migrate;
+mod restore_epoch;
 mod serve;
 
 use crate::server::config::{Config, ConfigError, Flags};
@@ -31,6 +32,11 @@ enum Command {
     Deposit(deposit::Deposit),
     /// Brings the database's schema up to date without serving. `serve` does so by itself.
     Migrate {
+        #[command(flatten)]
+        settings: Settings,
+    },
+    /// Gives the event log a new identity, so that every screen reads its data anew: after the database was restored from a backup.
+    RestoreEpoch {
         #[command(flatten)]
         settings: Settings,
     },
@@ -82,6 +88,7 @@ pub fn main() -> ExitCode {
         Command::Serve { settings, demo } => serve::run(&settings, demo),
         Command::Deposit(deposit) => deposit::run(&deposit),
         Command::Migrate { settings } => migrate::run(&settings),
+        Command::RestoreEpoch { settings } => restore_epoch::run(&settings),
         Command::CheckConfig { settings } => check_config::run(&settings),
     };
     match outcome {

@@ -40,10 +40,17 @@ pub struct Config {
     pub preservation_system: String,
     /// Events kept in memory for connections that are a little behind.
     pub ring_size: usize,
+    /// Entries of the event log that are older than so many days may be let go; 0: age lets none go.
+    pub event_retention_days: u32,
+    /// Entries of the event log beyond so many may be let go, the oldest first; 0: their number lets none go. Where both are set, an
+    /// entry goes only when both let it.
+    pub event_retention_count: u64,
     /// Monitor connections at a time.
     pub monitor_connections: usize,
     /// Monitor connections at a time from one address.
     pub monitor_connections_per_address: usize,
+    /// Monitor connections at a time of one person, where people sign in.
+    pub monitor_connections_per_person: usize,
     /// Milliseconds before a step of a workflow that failed for a while is tried again; doubled each time after.
     pub workflow_retry_ms: u64,
     /// Who vouches for people; empty: nobody has to sign in.
@@ -151,8 +158,8 @@ impl Config {
         if self.ring_size == 0 {
             return wrong("ring_size", "must be at least 1".into());
         }
-        if self.monitor_connections == 0 || self.monitor_connections_per_address == 0 {
-            return wrong("monitor_connections", "must be at least 1, as must monitor_connections_per_address".into());
+        if [self.monitor_connections, self.monitor_connections_per_address, self.monitor_connections_per_person].contains(&0) {
+            return wrong("monitor_connections", "must be at least 1, as must those per address and per person".into());
         }
         if !["a3m", "Archivematica", "Unknown"].contains(&self.preservation_system.as_str()) {
             return wrong("preservation_system", format!("{:?} is not one of a3m, Archivematica, Unknown", self.preservation_system));
@@ -201,8 +208,11 @@ location_roots = []
 upload_max_size = 1099511627776
 preservation_system = "Unknown"
 ring_size = 8192
+event_retention_days = 0
+event_retention_count = 0
 monitor_connections = 5000
 monitor_connections_per_address = 100
+monitor_connections_per_person = 20
 workflow_retry_ms = 1000
 providers = []
 allow_anonymous = false

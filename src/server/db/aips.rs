@@ -1,7 +1,7 @@
 //! AIPs, one by one. Lists are in `search`.
 
 use super::{
-    Change, DbErr,
+    Change, Concerns, DbErr,
     rows::{one, run, signed, unsigned, word},
     tally::{self, Place},
 };
@@ -119,7 +119,7 @@ pub async fn insert(change: &mut Change, aip: &Aip, location: Option<(i64, &str)
     .ok_or_else(|| DbErr::RecordNotInserted)?;
     let place = Place { location_id: location.map(|(id, _)| id), status: aip.status, size: aip.size.unwrap_or(0) };
     tally::shift(change, None, place).await?;
-    change.tell(StorageEvent::AipCreated { uuid: aip.uuid, item: aip.clone() }, aip.version, Some(aip.uuid));
+    change.tell(StorageEvent::AipCreated { uuid: aip.uuid, item: aip.clone() }, aip.version, Concerns::aip(aip));
     row.try_get("", "id")
 }
 
@@ -135,7 +135,7 @@ pub async fn set_status(change: &mut Change, row: &mut AipRow, status: AipStatus
     )
     .await?;
     tally::shift(change, Some(from), row.place()).await?;
-    change.tell(StorageEvent::AipStatusUpdated { uuid: row.aip.uuid, status }, row.aip.version, Some(row.aip.uuid));
+    change.tell(StorageEvent::AipStatusUpdated { uuid: row.aip.uuid, status }, row.aip.version, Concerns::aip(&row.aip));
     Ok(())
 }
 
@@ -144,7 +144,7 @@ pub async fn set_location(change: &mut Change, row: &mut AipRow, location: (i64,
     let (location_id, location_uuid, name) = location;
     let from = row.place();
     row.location_id = Some(location_id);
-    row.aip.location_uuid = Some(location_uuid);
+    let left_location = row.aip.location_uuid.replace(location_uuid);
     row.aip.version += 1;
     run(
         change.tx(),
@@ -153,7 +153,8 @@ pub async fn set_location(change: &mut Change, row: &mut AipRow, location: (i64,
     )
     .await?;
     tally::shift(change, Some(from), row.place()).await?;
-    change.tell(StorageEvent::AipLocationUpdated { uuid: row.aip.uuid, location_uuid }, row.aip.version, Some(row.aip.uuid));
+    let concerns = Concerns { left_location, ..Concerns::aip(&row.aip) };
+    change.tell(StorageEvent::AipLocationUpdated { uuid: row.aip.uuid, location_uuid }, row.aip.version, concerns);
     Ok(())
 }
 
@@ -167,7 +168,7 @@ pub async fn set_deletion_report(change: &mut Change, row: &mut AipRow, key: Str
         vec![key.into(), signed(row.aip.version)?.into(), row.id.into()],
     )
     .await?;
-    change.tell(StorageEvent::AipUpdated { uuid: row.aip.uuid, item: row.aip.clone() }, row.aip.version, Some(row.aip.uuid));
+    change.tell(StorageEvent::AipUpdated { uuid: row.aip.uuid, item: row.aip.clone() }, row.aip.version, Concerns::aip(&row.aip));
     Ok(())
 }
 
@@ -193,7 +194,7 @@ pub async fn set_content(change: &mut Change, row: &mut AipRow, digests: &Digest
     )
     .await?;
     tally::shift(change, Some(from), row.place()).await?;
-    change.tell(StorageEvent::AipUpdated { uuid: row.aip.uuid, item: row.aip.clone() }, row.aip.version, Some(row.aip.uuid));
+    change.tell(StorageEvent::AipUpdated { uuid: row.aip.uuid, item: row.aip.clone() }, row.aip.version, Concerns::aip(&row.aip));
     Ok(())
 }
 

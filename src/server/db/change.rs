@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     api::EventFrame,
-    domain::{Ids, StorageEvent, Timestamp},
+    domain::{Aip, Ids, StorageEvent, Timestamp},
     realtime::Position,
     server::hub::HubEvent,
 };
@@ -15,10 +15,41 @@ use sea_orm::DatabaseTransaction;
 use std::sync::Arc;
 use uuid::Uuid;
 
+/// What an event concerns beside its own resource: whoever watches that is told (`realtime.md` section 2, topics).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Concerns {
+    /// The AIP, for workflow and task events too.
+    pub aip: Option<Uuid>,
+    /// The location, or where the AIP is kept.
+    pub location: Option<Uuid>,
+    /// Where the AIP was kept before.
+    pub left_location: Option<Uuid>,
+}
+
+impl Concerns {
+    /// An AIP and where it is kept.
+    #[must_use]
+    pub fn aip(aip: &Aip) -> Self {
+        Self { aip: Some(aip.uuid), location: aip.location_uuid, left_location: None }
+    }
+
+    /// What is done to an AIP, which does not change what its location keeps.
+    #[must_use]
+    pub fn work_on(aip: Uuid) -> Self {
+        Self { aip: Some(aip), ..Self::default() }
+    }
+
+    /// A location.
+    #[must_use]
+    pub fn location(location: Uuid) -> Self {
+        Self { location: Some(location), ..Self::default() }
+    }
+}
+
 struct Pending {
     event: StorageEvent,
     version: u64,
-    aip_uuid: Option<Uuid>,
+    concerns: Concerns,
 }
 
 /// One transaction. Repositories write through it, and it appends the events at its end.
@@ -52,9 +83,9 @@ impl Change {
         &self.tx
     }
 
-    /// Adds an event to the change. `aip_uuid` is the AIP that it concerns, for workflow and task events too.
-    pub fn tell(&mut self, event: StorageEvent, version: u64, aip_uuid: Option<Uuid>) {
-        self.pending.push(Pending { event, version, aip_uuid });
+    /// Adds an event to the change.
+    pub fn tell(&mut self, event: StorageEvent, version: u64, concerns: Concerns) {
+        self.pending.push(Pending { event, version, concerns });
     }
 
     pub(super) async fn commit(mut self) -> Result<Vec<Arc<HubEvent>>, DbErr> {
@@ -75,27 +106,30 @@ impl Change {
         Ok(told)
     }
 
-    async fn append(&self, seq: u64, Pending { event, version, aip_uuid }: Pending) -> Result<HubEvent, DbErr> {
+    async fn append(&self, seq: u64, Pending { event, version, concerns }: Pending) -> Result<HubEvent, DbErr> {
         let id = self.ids.next();
+        let tag = Position::tag_of(id);
         let value = serde_json::to_string(&event).map_err(|error| DbErr::Json(error.to_string()))?;
         run(
             &self.tx,
-            "INSERT INTO event (seq, id, at, type, resource_uuid, aip_uuid, version, value) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            "INSERT INTO event (seq, id, at, type, resource_uuid, aip_uuid, version, value, location_uuid, left_location_uuid)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
             vec![
                 signed(seq)?.into(),
                 id.into(),
                 self.at.micros().into(),
                 event.kind().into(),
                 event.resource_uuid().into(),
-                aip_uuid.into(),
+                concerns.aip.into(),
                 signed(version)?.into(),
                 value.into(),
+                concerns.location.into(),
+                concerns.left_location.into(),
             ],
         )
         .await?;
-        let known_to_enduro = event.known_to_enduro();
-        let frame = EventFrame { seq: Some(seq), version: Some(version), at: Some(self.at), value: event };
-        HubEvent::new(&frame, seq, Position::tag_of(id), known_to_enduro).map_err(|error| DbErr::Json(error.to_string()))
+        let frame = EventFrame { seq: Some(seq), tag: Some(tag), version: Some(version), at: Some(self.at), value: event };
+        HubEvent::new(&frame, seq, tag, concerns).map_err(|error| DbErr::Json(error.to_string()))
     }
 
     pub(super) async fn roll_back(self) -> Result<(), DbErr> {

@@ -1,7 +1,7 @@
 //! The event log: what happened, in order (`realtime.md` section 1).
 
 use super::{
-    Db, DbErr,
+    Change, Concerns, Db, DbErr,
     rows::{all, one, run, signed, unsigned},
 };
 use crate::{
@@ -35,26 +35,80 @@ pub async fn tag_at(db: &Db, seq: u64) -> Result<Option<u64>, DbErr> {
     row.map(|row| Ok(Position::tag_of(row.try_get::<Uuid>("", "id")?))).transpose()
 }
 
+/// The oldest entry that the log still has; `None` when it has none.
+pub async fn oldest(db: &Db) -> Result<Option<u64>, DbErr> {
+    let row = one(db.read(), "SELECT seq FROM event ORDER BY seq LIMIT 1", vec![]).await?;
+    row.map(|row| unsigned(row.try_get("", "seq")?)).transpose()
+}
+
+/// Gives the log another identity: nobody goes on from a place that they had in it, everybody reads everything anew.
+pub async fn renew_epoch(db: &Db, epoch: u64) -> Result<(), DbErr> {
+    let epoch = i64::from_ne_bytes(epoch.to_ne_bytes());
+    run(db.read(), "UPDATE event_log SET epoch = $1 WHERE id = 1", vec![epoch.into()]).await?;
+    Ok(())
+}
+
+/// What the log keeps: everything that neither of the two lets go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Retention {
+    /// Entries from before this instant may go; `None` keeps entries of any age.
+    pub before: Option<Timestamp>,
+    /// So many of the newest entries stay, and older ones may go; `None` keeps any number.
+    pub count: Option<u64>,
+}
+
+/// Removes at most `limit` of the oldest entries, those that both age and number let go where both are set: how many went. What
+/// stays is always an unbroken end of the log.
+pub async fn prune(change: &Change, retention: Retention, limit: u64) -> Result<u64, DbErr> {
+    let Retention { before, count } = retention;
+    if before.is_none() && count.is_none() {
+        return Ok(0);
+    }
+    let rows = all(change.tx(), "SELECT seq, at FROM event ORDER BY seq LIMIT $1", vec![signed(limit)?.into()]).await?;
+    let head = one(change.tx(), "SELECT last_seq FROM event_log WHERE id = 1", vec![]).await?;
+    let head = head.ok_or_else(|| DbErr::RecordNotFound("the event log has no head".into()))?;
+    let kept_from = count.map_or(i64::MAX, |count| head.try_get("", "last_seq").unwrap_or(0) - i64::try_from(count).unwrap_or(i64::MAX));
+    let (mut last, mut gone) = (None, 0);
+    for row in rows {
+        let (seq, at): (i64, i64) = (row.try_get("", "seq")?, row.try_get("", "at")?);
+        if seq > kept_from || before.is_some_and(|before| at >= before.micros()) {
+            break;
+        }
+        (last, gone) = (Some(seq), gone + 1);
+    }
+    if let Some(last) = last {
+        run(change.tx(), "DELETE FROM event WHERE seq <= $1", vec![last.into()]).await?;
+    }
+    Ok(gone)
+}
+
 fn value(row: &QueryResult) -> Result<StorageEvent, DbErr> {
     serde_json::from_str(&row.try_get::<String>("", "value")?).map_err(|error| DbErr::Json(error.to_string()))
 }
 
 /// At most `limit` entries that follow `seq`, as they travel.
 pub async fn after(db: &Db, seq: u64, limit: u64) -> Result<Vec<Arc<HubEvent>>, DbErr> {
-    let sql = "SELECT seq, id, at, version, value FROM event WHERE seq > $1 ORDER BY seq LIMIT $2";
+    let sql =
+        "SELECT seq, id, at, version, value, aip_uuid, location_uuid, left_location_uuid FROM event WHERE seq > $1 ORDER BY seq LIMIT $2";
     let rows = all(db.read(), sql, vec![signed(seq)?.into(), signed(limit)?.into()]).await?;
     rows.iter()
         .map(|row| {
             let seq = unsigned(row.try_get("", "seq")?)?;
             let value = value(row)?;
-            let known_to_enduro = value.known_to_enduro();
+            let concerns = Concerns {
+                aip: row.try_get("", "aip_uuid")?,
+                location: row.try_get("", "location_uuid")?,
+                left_location: row.try_get("", "left_location_uuid")?,
+            };
+            let tag = Position::tag_of(row.try_get::<Uuid>("", "id")?);
             let frame = EventFrame {
                 seq: Some(seq),
+                tag: Some(tag),
                 version: Some(unsigned(row.try_get("", "version")?)?),
                 at: Some(Timestamp::from_micros(row.try_get("", "at")?)),
                 value,
             };
-            let event = HubEvent::new(&frame, seq, Position::tag_of(row.try_get::<Uuid>("", "id")?), known_to_enduro);
+            let event = HubEvent::new(&frame, seq, tag, concerns);
             event.map(Arc::new).map_err(|error| DbErr::Json(error.to_string()))
         })
         .collect()

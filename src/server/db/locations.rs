@@ -1,7 +1,7 @@
 //! Locations.
 
 use super::{
-    Change, DbErr,
+    Change, Concerns, DbErr,
     aips::folded,
     rows::{all, one, run, signed, unsigned, word},
     tally,
@@ -105,7 +105,11 @@ pub async fn insert(change: &mut Change, location: &Location, config: &LocationC
         ],
     )
     .await?;
-    change.tell(StorageEvent::LocationCreated { uuid: location.uuid, item: location.clone() }, location.version, None);
+    change.tell(
+        StorageEvent::LocationCreated { uuid: location.uuid, item: location.clone() },
+        location.version,
+        Concerns::location(location.uuid),
+    );
     Ok(())
 }
 
@@ -132,7 +136,11 @@ pub async fn update(change: &mut Change, row: &mut LocationRow, name: String, de
         let sort = folded(&row.location.name);
         run(change.tx(), "UPDATE aip SET location_sort = $1 WHERE location_id = $2", vec![sort.into(), row.id.into()]).await?;
     }
-    change.tell(StorageEvent::LocationUpdated { uuid: row.location.uuid, item: row.location.clone() }, row.location.version, None);
+    change.tell(
+        StorageEvent::LocationUpdated { uuid: row.location.uuid, item: row.location.clone() },
+        row.location.version,
+        Concerns::location(row.location.uuid),
+    );
     Ok(())
 }
 
@@ -156,6 +164,6 @@ pub async fn delete(change: &mut Change, row: &LocationRow) -> Result<(), DbErr>
     {
         run(change.tx(), sql, vec![row.id.into()]).await?;
     }
-    change.tell(StorageEvent::LocationDeleted { uuid: row.location.uuid }, row.location.version + 1, None);
+    change.tell(StorageEvent::LocationDeleted { uuid: row.location.uuid }, row.location.version + 1, Concerns::location(row.location.uuid));
     Ok(())
 }

@@ -20,7 +20,7 @@ pub mod uploads;
 pub mod work;
 pub mod workflows;
 
-pub use change::Change;
+pub use change::{Change, Concerns};
 pub use sea_orm::DbErr;
 
 use crate::{

@@ -1,7 +1,7 @@
 //! Workflows and their tasks.
 
 use super::{
-    Change, DbErr,
+    Change, Concerns, DbErr,
     rows::{all, one, run, signed, unsigned, word},
 };
 use crate::{
@@ -114,7 +114,7 @@ pub async fn insert(change: &mut Change, workflow: &Workflow, aip_id: i64) -> Re
     )
     .await?;
     let event = StorageEvent::AipWorkflowCreated { uuid: workflow.uuid, item: workflow.clone() };
-    change.tell(event, workflow.version, Some(workflow.aip_uuid));
+    change.tell(event, workflow.version, Concerns::work_on(workflow.aip_uuid));
     Ok(())
 }
 
@@ -133,7 +133,7 @@ pub async fn update(change: &mut Change, workflow: &mut Workflow) -> Result<(), 
     )
     .await?;
     let event = StorageEvent::AipWorkflowUpdated { uuid: workflow.uuid, item: Workflow { tasks: Vec::new(), ..workflow.clone() } };
-    change.tell(event, workflow.version, Some(workflow.aip_uuid));
+    change.tell(event, workflow.version, Concerns::work_on(workflow.aip_uuid));
     Ok(())
 }
 
@@ -155,7 +155,7 @@ pub async fn insert_task(change: &mut Change, task: &Task, aip_uuid: Uuid) -> Re
         ],
     )
     .await?;
-    change.tell(StorageEvent::AipTaskCreated { uuid: task.uuid, item: task.clone() }, task.version, Some(aip_uuid));
+    change.tell(StorageEvent::AipTaskCreated { uuid: task.uuid, item: task.clone() }, task.version, Concerns::work_on(aip_uuid));
     Ok(())
 }
 
@@ -174,6 +174,6 @@ pub async fn update_task(change: &mut Change, task: &mut Task, aip_uuid: Uuid) -
         ],
     )
     .await?;
-    change.tell(StorageEvent::AipTaskUpdated { uuid: task.uuid, item: task.clone() }, task.version, Some(aip_uuid));
+    change.tell(StorageEvent::AipTaskUpdated { uuid: task.uuid, item: task.clone() }, task.version, Concerns::work_on(aip_uuid));
     Ok(())
 }

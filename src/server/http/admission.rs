@@ -86,6 +86,18 @@ impl Api {
         Ok(access)
     }
 
+    /// Another span of life for a connection, from a new ticket of the same person and page.
+    ///
+    /// # Errors
+    /// 401 when the ticket is not good or another person's, or its session has just ended.
+    pub async fn renew(&self, before: &Access, ticket: &str, origin: Option<&str>) -> Result<(Access, Lease), Failure> {
+        let now = self.services.clock().now();
+        let grant = self.tickets.consume(now, ticket, Purpose::Monitor, origin).ok_or_else(Failure::unauthorized)?;
+        let access = grant.subject.filter(|access| access.person.is(&before.person)).ok_or_else(Failure::unauthorized)?;
+        let lease = self.lease(&access).await?;
+        Ok((access, lease))
+    }
+
     /// The right of a connection to stay open.
     ///
     /// # Errors

@@ -42,7 +42,6 @@ impl Bus for MemoryBus {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use bytes::Bytes;
     use std::sync::Mutex;
 
     #[derive(Default)]
@@ -55,7 +54,7 @@ mod tests {
     }
 
     fn events(seqs: std::ops::RangeInclusive<u64>) -> Vec<Arc<HubEvent>> {
-        seqs.map(|seq| Arc::new(HubEvent { seq, tag: seq, known_to_enduro: true, seen_with: &[], frame: Bytes::from_static(b"{}") }))
+        seqs.map(|seq| Arc::new(HubEvent { seq, tag: seq, known_to_enduro: true, seen_with: &[], topics: Vec::new(), line: "{}\n".into() }))
             .collect()
     }
 

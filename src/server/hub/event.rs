@@ -1,7 +1,12 @@
 //! An event as the hub hands it round.
 
-use crate::{api::EventFrame, domain::Permissions};
-use bytes::Bytes;
+use crate::{
+    api::EventFrame,
+    domain::{Permissions, StorageEvent},
+    realtime::topic::Topic,
+    server::db::Concerns,
+};
+use axum::extract::ws::Utf8Bytes;
 
 /// One event of the log, serialised once for everybody.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,8 +19,10 @@ pub struct HubEvent {
     pub known_to_enduro: bool,
     /// The attributes of which one is needed to be sent it; none: everybody is.
     pub seen_with: &'static [&'static str],
-    /// The whole frame as JSON, without a newline.
-    pub frame: Bytes,
+    /// What it is told under: whoever listens to one of these is told.
+    pub topics: Vec<Topic>,
+    /// The whole frame as JSON with the newline after it that Enduro's frames end with. A clone shares the bytes.
+    pub line: Utf8Bytes,
 }
 
 impl HubEvent {
@@ -23,14 +30,59 @@ impl HubEvent {
     ///
     /// # Errors
     /// When it cannot be written as JSON.
-    pub fn new(frame: &EventFrame, seq: u64, tag: u64, known_to_enduro: bool) -> Result<Self, serde_json::Error> {
-        let seen_with = frame.value.seen_with();
-        Ok(Self { seq, tag, known_to_enduro, seen_with, frame: Bytes::from(serde_json::to_vec(frame)?) })
+    pub fn new(frame: &EventFrame, seq: u64, tag: u64, concerns: Concerns) -> Result<Self, serde_json::Error> {
+        let mut line = serde_json::to_string(frame)?;
+        line.push('\n');
+        Ok(Self {
+            seq,
+            tag,
+            known_to_enduro: frame.value.known_to_enduro(),
+            seen_with: frame.value.seen_with(),
+            topics: topics(&frame.value, concerns),
+            line: line.into(),
+        })
     }
 
     /// Whether somebody who may do this may see it (`storage-api.md` section 6.3).
     #[must_use]
     pub fn is_seen_with(&self, permissions: &Permissions) -> bool {
         self.seen_with.is_empty() || permissions.allow_any(self.seen_with)
+    }
+
+    /// The frame as JSON, without its newline.
+    #[must_use]
+    pub fn json(&self) -> &str {
+        self.line.trim_end()
+    }
+}
+
+/// What an event is told under (`realtime.md` section 2).
+fn topics(event: &StorageEvent, Concerns { aip, location, left_location }: Concerns) -> Vec<Topic> {
+    let mut topics = vec![Topic::Storage];
+    let work = matches!(
+        event,
+        StorageEvent::AipWorkflowCreated { .. }
+            | StorageEvent::AipWorkflowUpdated { .. }
+            | StorageEvent::AipTaskCreated { .. }
+            | StorageEvent::AipTaskUpdated { .. }
+    );
+    topics.extend(work.then_some(Topic::Tasks));
+    topics.extend(aip.map(Topic::Aip));
+    topics.extend(location.map(Topic::Location));
+    topics.extend(left_location.map(Topic::Location));
+    topics
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    #[test]
+    fn an_aip_that_moves_is_told_of_at_both_of_its_locations() {
+        let (aip, from, to) = (Uuid::from_u128(1), Uuid::from_u128(2), Uuid::from_u128(3));
+        let event = StorageEvent::AipLocationUpdated { uuid: aip, location_uuid: to };
+        let concerns = Concerns { aip: Some(aip), location: Some(to), left_location: Some(from) };
+        assert_eq!(topics(&event, concerns), [Topic::Storage, Topic::Aip(aip), Topic::Location(to), Topic::Location(from)]);
     }
 }

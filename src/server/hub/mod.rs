@@ -12,7 +12,11 @@ pub use cursor::{Cursor, HubError};
 pub use event::HubEvent;
 
 use crate::{
-    realtime::{Position, ring::Ring},
+    realtime::{
+        Position,
+        resume::{Recorded, Resumption, resumption},
+        ring::Ring,
+    },
     server::db::{Db, DbErr, Publish, events},
 };
 use bus::{Bus, Sink};
@@ -21,12 +25,21 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 struct Shared {
-    epoch: u64,
     ring: Mutex<Ring<Arc<HubEvent>>>,
     // The position of the newest event; connections wait for it to change.
     newest: watch::Sender<Position>,
     db: Db,
     shutdown: CancellationToken,
+}
+
+/// What became of a wish to go on.
+pub struct Resumed {
+    /// Whether that is granted.
+    pub verdict: Resumption,
+    /// Where the log ended when that was decided.
+    pub end: Position,
+    /// To go on with.
+    pub cursor: Cursor,
 }
 
 /// One process' view of the log; cheap to clone.
@@ -37,7 +50,6 @@ impl Hub {
     /// Opens the hub on a log that stands at `position`, and joins the bus.
     pub fn open(db: Db, bus: &dyn Bus, position: Position, ring_size: usize) -> Self {
         let hub = Self(Arc::new(Shared {
-            epoch: position.epoch,
             ring: Mutex::new(Ring::new(ring_size, position.seq)),
             newest: watch::Sender::new(position),
             db,
@@ -47,16 +59,16 @@ impl Hub {
         hub
     }
 
-    /// Identity of the log.
-    #[must_use]
-    pub fn epoch(&self) -> u64 {
-        self.0.epoch
-    }
-
     /// Where the log stands.
     #[must_use]
     pub fn position(&self) -> Position {
         *self.0.newest.borrow()
+    }
+
+    /// Where the log stands, and where it will.
+    #[must_use]
+    pub fn watch(&self) -> watch::Receiver<Position> {
+        self.0.newest.subscribe()
     }
 
     /// A cursor at the end of the log.
@@ -65,19 +77,23 @@ impl Hub {
         Cursor::new(self.clone(), self.position().seq)
     }
 
-    /// A cursor that goes on after `position`; `None` when it cannot be proven that nothing is missed: another log, an entry
-    /// that was replaced, or one that the log no longer has.
+    /// Whether a reader that stands at `position` may go on from there, and a cursor to go on with: there, or at the end.
     ///
     /// # Errors
     /// When the table cannot be read.
-    pub async fn subscribe_after(&self, position: Position) -> Result<Option<Cursor>, DbErr> {
-        if position.epoch != self.0.epoch || position.seq > self.position().seq {
-            return Ok(None);
-        }
-        if position.seq > 0 && events::tag_at(&self.0.db, position.seq).await? != Some(position.tag) {
-            return Ok(None);
-        }
-        Ok(Some(Cursor::new(self.clone(), position.seq)))
+    pub async fn resume(&self, position: Position) -> Result<Resumed, DbErr> {
+        let end = self.position();
+        let oldest = events::oldest(&self.0.db).await?.unwrap_or(end.seq.saturating_add(1));
+        let tag = if position.seq < end.seq { events::tag_at(&self.0.db, position.seq).await? } else { None };
+        let verdict = resumption(position, Recorded { end, oldest, tag });
+        let from = if let Resumption::After(seq) = verdict { seq } else { end.seq };
+        Ok(Resumed { verdict, end, cursor: Cursor::new(self.clone(), from) })
+    }
+
+    /// A cursor that goes on after a place that [`Self::resume`] has granted.
+    #[must_use]
+    pub fn cursor_after(&self, seq: u64) -> Cursor {
+        Cursor::new(self.clone(), seq)
     }
 
     /// Cancelled when the service stops: connections say goodbye then.

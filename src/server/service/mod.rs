@@ -13,6 +13,7 @@ pub mod export;
 mod fixity;
 mod intake;
 mod locations;
+mod log;
 mod moves;
 mod overview;
 mod reports;
@@ -97,6 +98,12 @@ impl Services {
             instance_id: self.0.instance_id.to_string(),
             authentication: self.0.config.authentication(),
         }
+    }
+
+    /// Identity of this process.
+    #[must_use]
+    pub fn instance_id(&self) -> Uuid {
+        self.0.instance_id
     }
 
     /// The way to every connection.

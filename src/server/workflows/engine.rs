@@ -1,7 +1,7 @@
 //! One step after the other.
 
 use super::{
-    check_fixity, check_location, delete_aip, move_aip,
+    check_fixity, check_location, delete_aip, move_aip, prune_log,
     step::{Halt, Work},
 };
 use crate::server::{
@@ -53,6 +53,7 @@ pub(super) async fn step(services: &Services, uuid: Uuid) -> Result<bool, Halt> 
         Work::Delete(state) => delete_aip::step(services, &row, state).await?,
         Work::Fixity(state) => check_fixity::step(services, &row, state).await?,
         Work::CheckLocation(state) => check_location::step(services, &row, state).await?,
+        Work::PruneLog => prune_log::step(services, &row).await?,
     }
     Ok(true)
 }

@@ -8,6 +8,7 @@
 //! - [`move_aip`]: copy, read back and compare, record, and only then remove at the source.
 //! - [`delete_aip`]: remove the bytes, after somebody else agreed; then the report.
 //! - [`check_fixity`], [`check_location`]: read every byte and compare with what was recorded.
+//! - [`prune_log`]: let go of the oldest events.
 //!
 //! [`passing`] moves and reads bytes: digests, progress, and an end when the service stops.
 
@@ -18,6 +19,7 @@ mod engine;
 mod move_aip;
 mod passing;
 mod progress;
+mod prune_log;
 pub mod queue;
 mod record;
 mod retry;

@@ -19,6 +19,8 @@ pub(in crate::server) enum Work {
     Fixity(Fixity),
     /// See [`super::check_location`].
     CheckLocation(CheckLocation),
+    /// See [`super::prune_log`].
+    PruneLog,
 }
 
 /// A move.

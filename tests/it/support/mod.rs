@@ -8,11 +8,13 @@ pub mod killed;
 mod packages;
 pub mod process;
 mod provider;
+pub mod proxy;
 mod records;
 mod reply;
 pub mod s3;
 mod socket;
 mod sse;
+pub mod viewer;
 
 pub use browser::Browser;
 pub use clock::TestClock;
@@ -27,7 +29,8 @@ use reqwest::{Client, Method, RequestBuilder};
 use serde_json::Value;
 use std::{future::Future, path::PathBuf, sync::Arc, time::Duration};
 use strongroom::{
-    domain::RandomIds,
+    api::CreateLocation,
+    domain::{LocationConfig, LocationPurpose, LocationSource, RandomIds},
     server::{Running, config::Config, service::Services, start_with},
 };
 use tempfile::TempDir;
@@ -89,12 +92,12 @@ impl TestServer {
         self.restart_with(|_| {}).await
     }
 
-    /// Stops it and starts another on the same folder with other settings.
+    /// Stops it and starts another on the same folder with other settings; `change` is called while none runs.
     pub async fn restart_with(self, change: impl FnOnce(&mut Config)) -> Self {
         let (clock, data) = (Arc::clone(&self.clock), self.data);
         let mut config = self.running.services.config().clone();
-        change(&mut config);
         self.running.stop().await.expect("a clean end");
+        change(&mut config);
         Self::serve(config, clock, data).await
     }
 
@@ -157,6 +160,25 @@ impl TestServer {
     pub async fn first_location(&self) -> Uuid {
         let locations = self.services().locations().await.expect("locations");
         locations.first().expect("a new service has one").uuid
+    }
+
+    /// Another location, in a folder of this name.
+    pub async fn location(&self, name: &str) -> Uuid {
+        let body = CreateLocation {
+            name: name.into(),
+            description: String::new(),
+            source: LocationSource::Filesystem,
+            purpose: LocationPurpose::AipStore,
+            config: Some(LocationConfig::Filesystem { path: name.into() }),
+        };
+        self.services().create_location(body).await.expect("recorded").uuid
+    }
+
+    /// A ticket for the monitor, to be carried in the subprotocol, for whoever this `Authorization` header names.
+    pub async fn ticket(&self, authorization: &str) -> String {
+        let request = self.request(Method::POST, "/api/storage/monitor").header("authorization", authorization);
+        let reply = Reply::to(request.json(&serde_json::json!({ "carry": "subprotocol" }))).await;
+        reply.json()["ticket"].as_str().expect("a ticket").to_owned()
     }
 
     /// The data folder.

@@ -24,6 +24,13 @@ impl Process {
         Self::spawn(command).await
     }
 
+    /// Starts it on a data folder with these settings, and waits until it answers.
+    pub async fn start_with(data: &Path, settings: &[(&str, &str)]) -> Self {
+        let mut command = command();
+        command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(data).envs(settings.iter().copied());
+        Self::spawn(command).await
+    }
+
     /// Starts it without a command, as `cargo leptos watch` does, and waits until it answers.
     pub async fn start_plain(data: &Path) -> Self {
         let mut command = command();

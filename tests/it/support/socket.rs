@@ -2,7 +2,7 @@
 
 use super::{TestServer, soon};
 use futures::{SinkExt, StreamExt};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use tokio_tungstenite::{
     MaybeTlsStream, WebSocketStream, connect_async,
@@ -48,6 +48,52 @@ impl Socket {
         let mut socket = Self::open(server, &[("sec-websocket-protocol", "strongroom.v0")]).await.expect("an upgrade");
         socket.hello().await;
         socket
+    }
+
+    /// Opens one that speaks `strongroom.v1`, without having said anything yet.
+    pub async fn session(server: &TestServer, headers: &[(&'static str, &str)]) -> Self {
+        let headers = [&[("sec-websocket-protocol", "strongroom.v1")], headers].concat();
+        let socket = Self::open(server, &headers).await.expect("an upgrade");
+        assert_eq!(socket.protocol.as_deref(), Some("strongroom.v1"));
+        socket
+    }
+
+    /// Opens one that speaks `strongroom.v1` and begins a session that listens to these. The greeting.
+    pub async fn listening(server: &TestServer, topics: &[&str], resume: Option<&str>) -> (Self, Value) {
+        let mut socket = Self::session(server, &[]).await;
+        socket.send(&json!({ "type": "session.init", "topics": topics, "resume": resume })).await;
+        let greeting = socket.frame().await;
+        (socket, greeting)
+    }
+
+    /// Sends JSON.
+    pub async fn send(&mut self, frame: &Value) {
+        self.say(Message::Text(frame.to_string().into())).await;
+    }
+
+    /// The next text frame as JSON, whatever pings come between.
+    pub async fn frame(&mut self) -> Value {
+        loop {
+            match self.message().await {
+                Some(Message::Text(text)) => return serde_json::from_str(&text).expect("JSON"),
+                Some(Message::Ping(_) | Message::Pong(_)) => {}
+                other => panic!("not a text frame: {other:?}"),
+            }
+        }
+    }
+
+    /// The `seq`s of all events up to the answer to a ping: there are no others.
+    pub async fn seqs(&mut self) -> Vec<u64> {
+        self.send(&json!({ "type": "ping", "n": 99 })).await;
+        let mut seqs = Vec::new();
+        loop {
+            let frame = self.frame().await;
+            match frame["seq"].as_u64() {
+                Some(seq) => seqs.push(seq),
+                None if frame["n"] == 99 => return seqs,
+                None => {}
+            }
+        }
     }
 
     /// Reads the first frame.

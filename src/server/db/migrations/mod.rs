@@ -3,6 +3,7 @@
 mod m0001_archive;
 mod m0002_work;
 mod m0003_identity;
+mod m0004_topics;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -11,6 +12,11 @@ pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_archive::Migration), Box::new(m0002_work::Migration), Box::new(m0003_identity::Migration)]
+        vec![
+            Box::new(m0001_archive::Migration),
+            Box::new(m0002_work::Migration),
+            Box::new(m0003_identity::Migration),
+            Box::new(m0004_topics::Migration),
+        ]
     }
 }

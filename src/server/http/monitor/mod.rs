@@ -6,16 +6,23 @@
 
 mod connections;
 mod feed;
+mod live;
 mod socket;
 mod sse;
 pub mod ticket;
 
 pub use connections::Connections;
 
-use super::{Api, address::ClientAddress, caller::Caller, problem::Failure};
+use super::{
+    Api,
+    address::ClientAddress,
+    caller::{Access, Caller},
+    problem::Failure,
+};
 use crate::{
     api::{EventFrame, events::SUBPROTOCOL, problem::ErrorObject},
     domain::StorageEvent,
+    realtime::protocol,
 };
 use axum::{
     extract::{FromRequestParts, Request, State, WebSocketUpgrade},
@@ -68,7 +75,17 @@ async fn open_socket(api: &Api, caller: &Caller, parts: &mut Parts) -> Result<Re
     };
     let access = ticket::admit(api, caller, &upgrade, &parts.headers).await?;
     let lease = api.lease(&access).await?;
-    let slot = slot(api, parts)?;
+    let slot = slot(api, &access, parts)?;
+    if upgrade.requested_protocols().any(|protocol| protocol == protocol::SUBPROTOCOL) {
+        upgrade.set_selected_protocol(HeaderValue::from_static(protocol::SUBPROTOCOL));
+        let origin = ticket::origin(&parts.headers).map(str::to_owned);
+        let connection = live::Connection { api: api.clone(), access, lease, origin };
+        return Ok(socket::bounded(upgrade).on_upgrade(move |websocket| async move {
+            let ended = connection.run(websocket).await;
+            tracing::debug!(?ended, "a live connection ended");
+            drop(slot);
+        }));
+    }
     let opted_in = upgrade.requested_protocols().any(|protocol| protocol == SUBPROTOCOL);
     if opted_in {
         upgrade.set_selected_protocol(HeaderValue::from_static(SUBPROTOCOL));
@@ -95,19 +112,29 @@ async fn open_socket(api: &Api, caller: &Caller, parts: &mut Parts) -> Result<Re
 async fn open_stream(api: &Api, caller: &Caller, parts: &Parts) -> Result<Response, Failure> {
     let access = caller.known()?;
     let lease = api.lease(access).await?;
-    let slot = slot(api, parts)?;
+    let slot = slot(api, access, parts)?;
     let last = parts.headers.get("last-event-id").map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
     sse::respond(api.services.hub(), last.as_deref(), access.permissions.clone(), lease, slot).await
 }
 
-fn slot(api: &Api, parts: &Parts) -> Result<connections::Slot, Failure> {
+fn slot(api: &Api, access: &Access, parts: &Parts) -> Result<connections::Slot, Failure> {
     let config = api.services.config();
     let ClientAddress(address) = ClientAddress::of(config, &parts.extensions, &parts.headers);
-    let limits = connections::Limits { total: config.monitor_connections, per_address: config.monitor_connections_per_address };
-    api.connections.take(address, limits).map_err(|refused| match refused {
+    let limits = connections::Limits {
+        total: config.monitor_connections,
+        per_address: config.monitor_connections_per_address,
+        per_person: config.monitor_connections_per_person,
+    };
+    // Where nobody signs in, everybody is the same person.
+    let person = access.authenticated.then_some(&access.person);
+    api.connections.take(address, person, limits).map_err(|refused| match refused {
         Refused::Address => Failure::busy(format!(
             "There are {} live connections from this address already. Close some pages; the data itself can still be read.",
             limits.per_address
+        )),
+        Refused::Person => Failure::busy(format!(
+            "You have {} live connections already. Close some pages; the data itself can still be read.",
+            limits.per_person
         )),
         Refused::Total => Failure::busy("The service has as many live connections as it takes. The data itself can still be read."),
     })
@@ -116,7 +143,7 @@ fn slot(api: &Api, parts: &Parts) -> Result<connections::Slot, Failure> {
 /// A ping as JSON. It is no change: it has no place in the log.
 fn ping(message: &str) -> String {
     let value = StorageEvent::Ping { message: Some(message.to_owned()) };
-    serde_json::to_string(&EventFrame { seq: None, version: None, at: None, value }).unwrap_or_default()
+    serde_json::to_string(&EventFrame { seq: None, tag: None, version: None, at: None, value }).unwrap_or_default()
 }
 
 #[cfg(test)]

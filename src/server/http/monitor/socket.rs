@@ -10,7 +10,7 @@ use crate::{
     server::hub::{HubError, HubEvent},
 };
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocketUpgrade, close_code};
-use bytes::{BufMut, Bytes, BytesMut};
+use bytes::Bytes;
 use futures::{Sink, SinkExt, Stream, StreamExt};
 use std::{sync::Arc, time::Duration};
 use tokio_util::sync::CancellationToken;
@@ -96,7 +96,7 @@ impl<F: Feed, H: Stream<Item = ()> + Unpin> Connection<F, H> {
     where
         S: Stream<Item = Result<Message, R>> + Sink<Message, Error = W> + Unpin,
     {
-        self.write(socket, [line(ping("Hello").as_bytes())]).await?;
+        self.write(socket, [line(ping("Hello"))]).await?;
         let (mut silent, mut inbound) = (0, 0);
         loop {
             // In this order: a pong that is here counts before the heartbeat that would miss it. Reading is bounded, so events
@@ -123,7 +123,7 @@ impl<F: Feed, H: Stream<Item = ()> + Unpin> Connection<F, H> {
                     }
                     (silent, inbound) = (silent + 1, 0);
                     // The second frame is for the other side's WebSocket, which answers it by itself.
-                    self.write(socket, [line(ping("Ping").as_bytes()), Some(Message::Ping(Bytes::new()))]).await?;
+                    self.write(socket, [line(ping("Ping")), Message::Ping(Bytes::new())]).await?;
                 }
                 batch = self.feed.next_batch(BATCH) => {
                     let batch = batch.map_err(|error| fell_behind(&error))?;
@@ -136,12 +136,12 @@ impl<F: Feed, H: Stream<Item = ()> + Unpin> Connection<F, H> {
     }
 
     /// Writes frames and flushes once.
-    async fn write<S, W>(&self, socket: &mut S, frames: impl IntoIterator<Item = Option<Message>>) -> Result<(), Ended>
+    async fn write<S, W>(&self, socket: &mut S, frames: impl IntoIterator<Item = Message>) -> Result<(), Ended>
     where
         S: Sink<Message, Error = W> + Unpin,
     {
         let writing = async {
-            for frame in frames.into_iter().flatten() {
+            for frame in frames {
                 socket.feed(frame).await?;
             }
             socket.flush().await
@@ -194,16 +194,14 @@ fn fell_behind(error: &HubError) -> Ended {
     Ended::FellBehind
 }
 
-fn frame(event: &Arc<HubEvent>) -> Option<Message> {
-    line(&event.frame)
+fn frame(event: &Arc<HubEvent>) -> Message {
+    Message::Text(event.line.clone())
 }
 
-/// A text frame that ends with a newline, as Enduro's do. `None` never happens for JSON, which is UTF-8.
-fn line(json: &[u8]) -> Option<Message> {
-    let mut text = BytesMut::with_capacity(json.len() + 1);
-    text.put_slice(json);
-    text.put_u8(b'\n');
-    Utf8Bytes::try_from(text.freeze()).ok().map(Message::Text)
+/// A text frame that ends with a newline, as Enduro's do.
+fn line(mut json: String) -> Message {
+    json.push('\n');
+    Message::Text(json.into())
 }
 
 #[cfg(test)]

@@ -12,12 +12,12 @@ use super::{
 };
 use crate::{
     domain::Permissions,
-    realtime::Position,
+    realtime::{Position, protocol::ResyncReason, resume::Resumption},
     server::{
         auth::live::Lease,
         db::DbErr,
         http::problem::Failure,
-        hub::{Cursor, Hub, HubError},
+        hub::{Cursor, Hub, HubError, Resumed},
     },
 };
 use axum::{
@@ -26,23 +26,11 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use futures::{Stream, StreamExt, stream};
-use serde::Serialize;
 use std::convert::Infallible;
 use tokio_util::sync::CancellationToken;
 
-/// Why a client has to read the data anew (`realtime.md` section 4).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-enum Reason {
-    /// What it names is no position of a log.
-    Unknown,
-    /// It was told of another log.
-    Epoch,
-    /// The log no longer has what follows, or has something else there.
-    TooOld,
-    /// It was too slow.
-    Lag,
-}
+/// What the client names is no position of a log.
+const UNKNOWN: &str = "unknown";
 
 /// Answers with a stream that goes on after `last`, the id of the last event that the client received.
 pub(super) async fn respond(
@@ -58,7 +46,7 @@ pub(super) async fn respond(
     })?;
     let mut first = piece(position, None, &ping("Hello"));
     if let Some(reason) = gap {
-        first.push_str(&resync(position, reason));
+        first.push_str(&resync(position, &reason));
     }
     let connection = Connection {
         feed: cursor,
@@ -79,23 +67,23 @@ pub(super) async fn respond(
 }
 
 /// The cursor to go on from, where it stands, and why the client missed something, if it did.
-async fn place(hub: &Hub, last: Option<&str>) -> Result<(Cursor, Position, Option<Reason>), DbErr> {
+async fn place(hub: &Hub, last: Option<&str>) -> Result<(Cursor, Position, Option<String>), DbErr> {
     let asked = last.map(str::trim).filter(|text| !text.is_empty()).map(str::parse::<Position>);
-    let gap = match asked {
-        None => None,
-        Some(Err(_)) => Some(Reason::Unknown),
-        Some(Ok(position)) => match hub.subscribe_after(position).await? {
-            Some(cursor) => return Ok((cursor, position, None)),
-            None if position.epoch != hub.epoch() => Some(Reason::Epoch),
-            None => Some(Reason::TooOld),
-        },
+    let (position, unknown) = match asked {
+        Some(Ok(position)) => (position, None),
+        Some(Err(_)) => (hub.position(), Some(UNKNOWN.to_owned())),
+        None => (hub.position(), None),
     };
-    // The position first, then a cursor from there on: between the two, nothing can fall through.
-    let position = hub.position();
-    match hub.subscribe_after(position).await? {
-        Some(cursor) => Ok((cursor, position, gap)),
-        None => Err(DbErr::Custom("the end of the event log is not in its table".into())),
-    }
+    let Resumed { verdict, end, cursor } = hub.resume(position).await?;
+    Ok(match verdict {
+        Resumption::After(_) => (cursor, position, unknown),
+        Resumption::Resync(reason) => (cursor, end, Some(word(reason))),
+    })
+}
+
+/// The reason as `strongroom.v1` writes it.
+fn word(reason: ResyncReason) -> String {
+    serde_json::to_value(reason).ok().and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
 /// What one stream is made of.
@@ -140,7 +128,7 @@ impl<F: Feed + 'static, H: Stream<Item = ()> + Unpin + Send + 'static> Connectio
                     for event in events {
                         self.position = Position { seq: event.seq, tag: event.tag, ..self.position };
                         if event.known_to_enduro && event.is_seen_with(&self.permissions) {
-                            text.push_str(&piece(self.position, None, &String::from_utf8_lossy(&event.frame)));
+                            text.push_str(&piece(self.position, None, event.json()));
                         }
                     }
                     if !text.is_empty() {
@@ -148,7 +136,7 @@ impl<F: Feed + 'static, H: Stream<Item = ()> + Unpin + Send + 'static> Connectio
                     }
                 }
                 // The client is told from where on it may go on, and reconnects by itself.
-                Err(HubError::Lost(_)) => return Some((resync(self.hub.position(), Reason::Lag), false)),
+                Err(HubError::Lost(_)) => return Some((resync(self.hub.position(), &word(ResyncReason::Lag)), false)),
                 Err(HubError::Database(error)) => {
                     tracing::warn!(%error, "a monitor stream cannot go on");
                     return None;
@@ -164,7 +152,7 @@ fn piece(position: Position, name: Option<&str>, data: &str) -> String {
     format!("{name}id: {position}\ndata: {data}\n\n")
 }
 
-fn resync(position: Position, reason: Reason) -> String {
+fn resync(position: Position, reason: &str) -> String {
     piece(position, Some("resync"), &serde_json::json!({ "reason": reason, "position": position }).to_string())
 }
 
@@ -182,7 +170,7 @@ mod tests {
     #[test]
     fn a_resync_is_a_named_event() {
         assert_eq!(
-            resync(POSITION, Reason::TooOld),
+            resync(POSITION, &word(ResyncReason::TooOld)),
             "event: resync\nid: 0000000000000001-41-0000000000000002\ndata: {\"position\":\"0000000000000001-41-0000000000000002\",\"reason\":\"too_old\"}\n\n"
         );
     }

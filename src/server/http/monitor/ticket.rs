@@ -72,7 +72,8 @@ pub(super) async fn admit(api: &Api, caller: &Caller, upgrade: &WebSocketUpgrade
     api.admit(caller, ticket, Purpose::Monitor, origin(headers)).await
 }
 
-fn origin(headers: &HeaderMap) -> Option<&str> {
+/// The origin of the page that asks, if it is a page.
+pub(super) fn origin(headers: &HeaderMap) -> Option<&str> {
     headers.get(header::ORIGIN)?.to_str().ok()
 }
 

@@ -117,7 +117,7 @@ fn event(seq: u64, known_to_enduro: bool) -> Arc<HubEvent> {
 }
 
 fn gated(seq: u64, known_to_enduro: bool, seen_with: &'static [&'static str]) -> Arc<HubEvent> {
-    Arc::new(HubEvent { seq, tag: seq, known_to_enduro, seen_with, frame: Bytes::from(format!("{{\"seq\":{seq}}}")) })
+    Arc::new(HubEvent { seq, tag: seq, known_to_enduro, seen_with, topics: Vec::new(), line: format!("{{\"seq\":{seq}}}\n").into() })
 }
 
 fn close_of(messages: &[Message]) -> (u16, &str) {
