@@ -35,13 +35,24 @@ test('each state has its word, its sentence and its way on', async ({ page, serv
   await live(page);
 
   await server.stop();
-  await expect(connection(page)).toHaveText('Reconnecting');
-  await expect(details(page)).toContainText('The connection was lost. Nothing is lost with it');
-  await expect(details(page)).toContainText(/number \d+ (now|in \d+ s)/);
+  await expect(connection(page)).toHaveText('Service restarts');
+  await expect(details(page)).toContainText('The service restarts. Nothing is lost with it');
+  await expect(details(page)).toContainText(/Next attempt\s*(now|in \d+ s)/);
   await expect(indicator(page).locator('.connection__fresh')).toHaveText(/^updated \d+ s ago$/);
   await expect(details(page).getByRole('button')).toHaveText(['Try now', 'Stop live updates']);
   await server.start();
   await live(page);
+  await expect(details(page)).toContainText(/Restarts of the service\s*once/);
+
+  await server.stop('SIGKILL');
+  await expect(connection(page)).toHaveText('Reconnecting');
+  await expect(details(page)).toContainText('The connection was lost. Nothing is lost with it');
+  await expect(details(page)).toContainText(/number \d+ (now|in \d+ s)/);
+  await expect(details(page).getByRole('button')).toHaveText(['Try now', 'Stop live updates']);
+  await server.start();
+  await live(page);
+  await expect(details(page)).toContainText(/Restarts of the service\s*2 times/);
+  await expect(details(page)).toContainText(/Read anew in doubt\s*0 times/);
 });
 
 test('Try now does not wait, and what was missed is there', async ({ page, server, allowConsole }) => {
@@ -51,13 +62,13 @@ test('Try now does not wait, and what was missed is there', async ({ page, serve
   const stayed = await staying(page);
   await indicator(page).locator('summary').click();
   await server.stop();
-  await expect(connection(page)).toHaveText('Reconnecting');
+  await expect(connection(page)).toHaveText('Service restarts');
   // From here on no timer of the page runs: only a press of the button can bring the connection back.
   await page.clock.pauseAt(await page.evaluate(() => Date.now() + 60_000));
-  await expect(details(page)).toContainText(/number \d+ in \d+ s/);
+  await expect(details(page)).toContainText(/in \d+ s/);
   await server.start();
   await archive(server.url).announce('Made meanwhile');
-  await expect(connection(page)).toHaveText('Reconnecting');
+  await expect(connection(page)).toHaveText('Service restarts');
   await details(page).getByRole('button', { name: 'Try now' }).click();
   await live(page);
   await expect(rows(page).first()).toContainText('Made meanwhile');

@@ -5,7 +5,6 @@
 
 pub mod backoff;
 pub mod client;
-pub mod connection;
 #[cfg(test)]
 mod model;
 pub mod position;

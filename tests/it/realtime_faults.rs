@@ -122,7 +122,8 @@ async fn whatever_the_network_does_no_screen_is_wrong() {
         aips: aips["page"]["total"].as_u64().expect("a number"),
     };
     for viewer in &mut viewers {
-        let shown = soon("a screen that is right", viewer.shown.wait_for(|shown| shown.connected && shown.seq >= end && shown.screen == expected));
+        let shown =
+            soon("a screen that is right", viewer.shown.wait_for(|shown| shown.connected && shown.seq >= end && shown.screen == expected));
         assert!(shown.await.is_ok(), "a viewer ended: {tally:?}");
     }
     println!("{} screens, {} faults, {} kills, {end} changes: {tally:?}", size.viewers, size.faults, size.kills);

@@ -2,7 +2,7 @@
 
 use leptos::prelude::{document, set_interval_with_handle, set_timeout, window, window_event_listener_untyped};
 use std::time::Duration;
-use wasm_bindgen::JsCast;
+use wasm_bindgen::{JsCast, closure::Closure};
 
 /// Milliseconds since the page was opened, never going back.
 #[must_use]
@@ -136,6 +136,14 @@ pub fn every(milliseconds: u64, call: impl Fn() + 'static) {
 pub fn on_window(event: &str, call: impl Fn() + 'static) {
     // Dropping the handle does not stop listening.
     let _ = window_event_listener_untyped(event, move |_| call());
+}
+
+/// Calls when something happens to the document and does not bubble up, for as long as the page is open.
+pub fn on_document(event: &str, call: impl Fn() + 'static) {
+    let call = Closure::<dyn Fn()>::new(call);
+    // One that cannot be listened to does not happen either.
+    let _ = document().add_event_listener_with_callback(event, call.as_ref().unchecked_ref());
+    call.forget();
 }
 
 /// What a form that is sent holds, as the query of an address.

@@ -8,7 +8,7 @@ use crate::{
             connection::{Seen, Wish},
         },
     },
-    realtime::connection::{Cause, Status},
+    realtime::client::connection::{Cause, Refusal, Status, Why},
 };
 use leptos::prelude::*;
 
@@ -38,6 +38,8 @@ pub(super) fn ConnectionIndicator() -> impl IntoView {
                     <div><dt>"Last update"</dt><dd>{move || time(connection.shown.get().updated_at)}</dd></div>
                     <div><dt>"Last event"</dt><dd>{move || last_event(&connection.shown.get())}</dd></div>
                     <div><dt>"Events applied"</dt><dd>{move || format::count(connection.shown.get().events)}</dd></div>
+                    <div><dt>"Read anew in doubt"</dt><dd>{move || times(connection.shown.get().resyncs)}</dd></div>
+                    <div><dt>"Restarts of the service"</dt><dd>{move || times(connection.shown.get().restarts)}</dd></div>
                     <div><dt>"Events not understood"</dt><dd>{move || format::count(connection.shown.get().unknown)}</dd></div>
                 </dl>
                 <p class="connection__actions">
@@ -71,6 +73,11 @@ impl Look {
                 Self { state: "reconnecting", word: "Reconnecting", path: "M13 6.5A5.2 5.2 0 1 0 13.2 9.5M13.4 2.8v3.7H9.7" }
             }
             Status::Disconnected(_) => Self { state: "disconnected", word: "Not live", path: "M3.5 3.5l9 9M12.5 3.5l-9 9" },
+            Status::Error(_) => Self { state: "error", word: "Refused", path: "M8 2.8v6.4M8 12.4v.8" },
+            Status::Suspended { why: Why::Restarting, .. } => {
+                Self { state: "suspended", word: "Service restarts", path: "M8 3v5l3.2 2M2.5 8a5.5 5.5 0 1 0 11 0a5.5 5.5 0 1 0-11 0" }
+            }
+            Status::Suspended { why: Why::Away, .. } => Self { state: "suspended", word: "Paused", path: "M5.5 3.5v9M10.5 3.5v9" },
         }
     }
 }
@@ -84,6 +91,18 @@ const fn explanation(status: Status) -> &'static str {
         }
         Status::Disconnected(Cause::Closed) => "Live updates were stopped. What is on screen is fetched every ten seconds.",
         Status::Disconnected(Cause::SignedOut) => "The service asks for a sign-in. Reload the page to sign in; you will come back here.",
+        Status::Error(Refusal::Forbidden) => {
+            "You may not have live updates, so trying again does not help. What is on screen is fetched every ten seconds."
+        }
+        Status::Error(Refusal::Protocol) => {
+            "This page and the service do not understand each other; one of them is newer. Reload the page. Until then what is on screen is fetched every ten seconds."
+        }
+        Status::Suspended { why: Why::Restarting, .. } => {
+            "The service restarts. Nothing is lost with it: the page is brought up to date once it is back."
+        }
+        Status::Suspended { why: Why::Away, .. } => {
+            "Nobody looked at this page for a while, so its connection was given back. It is taken up again as soon as somebody does."
+        }
     }
 }
 
@@ -102,8 +121,10 @@ fn next_attempt(status: Status, now: u64) -> String {
     match status {
         Status::Reconnecting { attempt, at } if at > now => format!("number {attempt} in {} s", (at - now).div_ceil(1_000)),
         Status::Reconnecting { attempt, .. } => format!("number {attempt} now"),
+        Status::Suspended { why: Why::Restarting, at } if at > now => format!("in {} s", (at - now).div_ceil(1_000)),
+        Status::Suspended { why: Why::Restarting, .. } => "now".to_owned(),
         Status::Connecting => "number 1 now".to_owned(),
-        Status::Connected | Status::Disconnected(_) => "none".to_owned(),
+        Status::Connected | Status::Disconnected(_) | Status::Error(_) | Status::Suspended { why: Why::Away, .. } => "none".to_owned(),
     }
 }
 
@@ -119,11 +140,15 @@ fn last_event(seen: &Seen) -> String {
 }
 
 const fn may_try(status: Status) -> bool {
-    matches!(status, Status::Reconnecting { .. })
+    matches!(status, Status::Reconnecting { .. } | Status::Suspended { .. } | Status::Error(_))
 }
 
 const fn may_connect(status: Status) -> bool {
     matches!(status, Status::Disconnected(_))
+}
+
+fn times(count: u64) -> String {
+    if count == 1 { "once".to_owned() } else { format!("{} times", format::count(count)) }
 }
 
 #[cfg(test)]

@@ -1,4 +1,7 @@
 //! Gives each event variant to its typed handler, once, in order, and then to whoever else listens.
+//!
+//! What counts as "once, in order" is decided by [`Replica`]: every query on screen is a view of its own, whose answer is joined with the
+//! events above the answer's position (`realtime.md` section 4).
 
 use super::handlers::{aip, location, task, workflow};
 use crate::{
@@ -7,15 +10,20 @@ use crate::{
     domain::StorageEvent,
     realtime::{
         Position,
-        ring::{Read, Ring},
+        client::replica::{Ask, Join, Receipt, Replica, Round, ViewId},
+        protocol::{EventParts, Received, ResyncReason, ServerFrame},
+        topic::{Topic, Topics},
     },
 };
 use leptos::prelude::*;
 use std::{collections::BTreeMap, sync::Arc};
 use uuid::Uuid;
 
-/// Events kept to be applied again to answers that are older than they are.
-const KEPT: usize = 512;
+/// What pages listen to.
+#[must_use]
+pub fn topics() -> Topics {
+    Topic::Storage.into()
+}
 
 type Listener = Arc<dyn Fn(&EventFrame) + Send + Sync>;
 
@@ -33,13 +41,19 @@ pub struct Occurrence {
     pub again: bool,
 }
 
+/// An event of a kind that is not known here has its place, and nothing else.
+type Kept = Option<Arc<EventFrame>>;
+
 /// The dispatcher: one per page.
 #[derive(Debug, Clone, Copy)]
 pub struct Dispatcher {
     stores: Stores,
     listeners: StoredValue<BTreeMap<u64, (Option<&'static str>, Listener)>>,
     next: StoredValue<u64>,
-    recent: StoredValue<Ring<Arc<EventFrame>>>,
+    replica: StoredValue<Replica<Kept>>,
+    /// What the connection is to ask for, and the bell that says so. It rings as well when a view was answered.
+    asks: StoredValue<Vec<Ask>>,
+    bell: Trigger,
 }
 
 impl Dispatcher {
@@ -50,58 +64,114 @@ impl Dispatcher {
             stores,
             listeners: StoredValue::new(BTreeMap::new()),
             next: StoredValue::new(0),
-            recent: StoredValue::new(Ring::new(KEPT, 0)),
+            replica: StoredValue::new(Replica::default()),
+            asks: StoredValue::new(Vec::new()),
+            bell: Trigger::new(),
         }
     }
 
-    /// A new connection begins: places in the log are counted from what it sends first.
-    pub fn begin(&self) {
-        self.recent.set_value(Ring::new(KEPT, 0));
+    /// Takes a frame as it came, and hands control frames back: they are for whoever keeps the connection. What cannot be read is of a
+    /// newer server: it is counted, and nothing else.
+    #[must_use]
+    pub fn receive(&self, text: &str) -> Option<ServerFrame> {
+        match Received::read(text) {
+            Ok(Received::Control(frame)) => return Some(frame),
+            Ok(Received::Event(parts)) => self.event(parts),
+            Ok(Received::Message { .. }) | Err(_) => self.count_unknown(),
+        }
+        None
     }
 
-    /// Takes a frame as it came. One that cannot be read is of a newer server: it is counted, and nothing else.
-    pub fn receive(&self, text: &str) {
-        match serde_json::from_str::<EventFrame>(text) {
-            Ok(EventFrame { value: StorageEvent::Ping { .. }, .. }) => {}
-            Ok(frame) => self.dispatch(frame),
-            Err(_) => self.stores.connection.note(|seen| seen.unknown += 1),
+    fn event(&self, EventParts { seq, tag, version, at, value }: EventParts<'_>) {
+        let Some(seq) = seq else { return };
+        let frame = serde_json::from_str(value.get()).ok().map(|value| Arc::new(EventFrame { seq: Some(seq), tag, version, at, value }));
+        if frame.is_none() {
+            self.count_unknown();
+        }
+        let receipt = self.replica.try_update_value(|replica| replica.event(seq, tag, frame.clone()));
+        if let (Some(Receipt::Fresh(_)), Some(frame)) = (receipt, frame) {
+            self.dispatch(&frame);
         }
     }
 
-    /// Applies an event, unless it was applied before.
-    pub fn dispatch(&self, frame: EventFrame) {
-        let frame = Arc::new(frame);
-        if let Some(seq) = frame.seq {
-            if seq <= self.recent.with_value(Ring::last) {
-                return;
-            }
-            self.recent.update_value(|recent| recent.push(seq, Arc::clone(&frame)));
-        }
+    fn count_unknown(&self) {
+        self.stores.connection.note(|seen| seen.unknown += 1);
+    }
+
+    fn dispatch(&self, frame: &EventFrame) {
         self.stores.connection.note(|seen| {
             seen.events += 1;
             seen.last_event = Some((frame.value.kind(), browser::wall_clock()));
         });
-        self.apply(&frame, false);
+        // Every store guards itself by versions, so an event may be applied to a view that waits for its answer as well.
+        self.apply(frame, false);
         let listeners: Vec<Listener> = self.listeners.with_value(|all| {
             let wanted = |kind: Option<&str>| kind.is_none_or(|kind| kind == frame.value.kind());
             all.values().filter(|(kind, _)| wanted(*kind)).map(|(_, listener)| Arc::clone(listener)).collect()
         });
         for listener in listeners {
-            listener(&frame);
+            listener(frame);
         }
     }
 
-    /// An answer that came with this position was put into a store: events that are newer than it and were applied while it was on
-    /// its way are applied again (`realtime.md` section 4). False when that cannot be done for want of them: then ask again.
-    pub fn replay_after(&self, position: Position) -> bool {
-        let recent = self.recent.with_value(|recent| {
-            if position.seq >= recent.last() { Read::Entries(Vec::new()) } else { recent.read_after(position.seq, KEPT) }
-        });
-        let Read::Entries(frames) = recent else { return false };
-        for frame in frames {
-            self.apply(&frame, true);
+    /// A query appears on screen, not answered yet.
+    pub fn open(&self, view: ViewId) {
+        self.replica.update_value(|replica| replica.open(view, topics()));
+    }
+
+    /// A query is gone from the screen, or there is nothing that answers it.
+    pub fn close(&self, view: ViewId) {
+        self.replica.try_update_value(|replica| replica.close(view));
+        self.bell.notify();
+    }
+
+    /// To be taken before a query is sent, and given back with its answer.
+    #[must_use]
+    pub fn round(&self) -> Round {
+        self.replica.with_value(Replica::round)
+    }
+
+    /// The answer to a view's query was put into its store: events that are newer than it and came while it was on its way are applied
+    /// again. False when that cannot be done: then ask again.
+    #[must_use]
+    pub fn answered(&self, view: ViewId, round: Round, position: Position) -> bool {
+        let Some(join) = self.replica.try_update_value(|replica| replica.answered(view, round, position)) else { return true };
+        match join {
+            Join::Apply(events) => {
+                for frame in events.iter().flatten() {
+                    self.apply(frame, true);
+                }
+            }
+            Join::Again => return false,
+            Join::OtherLog => self.ask(self.with(|replica| replica.ask_resync(ResyncReason::Epoch))),
         }
+        self.bell.notify();
         true
+    }
+
+    /// Tells the replica what the connection heard; what it wants is asked for.
+    pub(super) fn tell(&self, change: impl FnOnce(&mut Replica<Kept>) -> Vec<Ask>) {
+        self.ask(self.with(change));
+    }
+
+    /// Reads or changes the replica.
+    pub(super) fn with<T: Default>(&self, change: impl FnOnce(&mut Replica<Kept>) -> T) -> T {
+        self.replica.try_update_value(change).unwrap_or_default()
+    }
+
+    fn ask(&self, asks: Vec<Ask>) {
+        self.asks.update_value(|waiting| waiting.extend(asks));
+        self.bell.notify();
+    }
+
+    /// Follows what may have to be asked for, and what was answered.
+    pub(super) fn track(&self) {
+        self.bell.track();
+    }
+
+    /// What is to be asked for.
+    pub(super) fn asks(&self) -> Vec<Ask> {
+        self.asks.try_update_value(std::mem::take).unwrap_or_default()
     }
 
     /// Calls `listener` for every event of a type (of any, with `None`) until the guard is dropped.

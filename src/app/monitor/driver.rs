@@ -1,13 +1,20 @@
 //! Does what the state machine says, with the browser's timers, network and events.
 
-use super::{Dispatcher, socket::Socket, ticket};
+use super::{Dispatcher, dispatch::topics, socket::Socket, ticket};
 use crate::{
-    api::client,
     app::{
         browser,
         stores::{Stores, connection::Wish, refresh::Reason},
     },
-    realtime::connection::{Action, Connection, Input, Status},
+    realtime::{
+        Position,
+        client::{
+            connection::{Action, Connection, Input, Status},
+            memory::{self, Memory},
+            replica::Ask,
+        },
+        protocol::{ClientFrame, Greeting, Init, ServerFrame, Ticket},
+    },
 };
 use leptos::{prelude::*, task::spawn_local};
 use std::{
@@ -25,7 +32,8 @@ pub(super) fn start(stores: Stores, dispatcher: Dispatcher) {
     let driver = Rc::new(Driver {
         machine: RefCell::default(),
         socket: RefCell::default(),
-        protocols: RefCell::default(),
+        ticket: RefCell::default(),
+        resumed: Cell::new(None),
         wake_at: Cell::new(None),
         polling: Cell::new(false),
         stores,
@@ -38,7 +46,9 @@ pub(super) fn start(stores: Stores, dispatcher: Dispatcher) {
 struct Driver {
     machine: RefCell<Connection>,
     socket: RefCell<Option<Socket>>,
-    protocols: RefCell<Option<[String; 2]>>,
+    ticket: RefCell<Option<Ticket>>,
+    /// What the present session was begun with.
+    resumed: Cell<Option<Position>>,
     /// When the earliest timer fires.
     wake_at: Cell<Option<u64>>,
     polling: Cell<bool>,
@@ -70,21 +80,20 @@ impl Driver {
     fn perform(self: &Rc<Self>, action: Action) {
         match action {
             Action::RequestTicket { generation } => self.answer(async move |driver| match ticket::request().await {
-                Ok(protocols) => {
-                    if driver.machine.borrow().generation() == generation {
-                        driver.protocols.replace(Some(protocols));
+                Ok(ticket) => {
+                    if driver.generation() == generation {
+                        driver.ticket.replace(Some(ticket));
                     }
                     Input::Ticket { generation }
                 }
-                Err(problem) => ticket::refused(generation, &problem),
+                Err(why) => Input::TicketRefused { generation, why },
             }),
             Action::OpenSocket { generation } => {
-                let protocols = self.protocols.take();
-                let (on_text, on_close) = (Rc::clone(self), Rc::clone(self));
-                self.dispatcher.begin();
-                let socket = protocols.and_then(|protocols| {
+                let (on_open, on_text, on_close) = (Rc::clone(self), Rc::clone(self), Rc::clone(self));
+                let socket = self.ticket.take().and_then(|ticket| {
                     Socket::open(
-                        &protocols,
+                        &ticket::protocols(&ticket),
+                        move || on_open.begin(generation),
                         move |text| on_text.receive(generation, &text),
                         move || on_close.step(Input::SocketClosed { generation }),
                     )
@@ -95,17 +104,29 @@ impl Driver {
                 self.socket.replace(socket);
             }
             Action::CloseSocket => {
-                self.protocols.take();
+                self.ticket.take();
+                self.dispatcher.with(|replica| replica.lost());
                 // Not dropped here: this may be called by one of its own callbacks, which must outlive the call.
                 if let Some(socket) = self.socket.take() {
                     browser::after(0, move || drop(socket));
                 }
             }
-            Action::CatchUp { generation, everything } => self.answer(async move |driver| match driver.catch_up(everything).await {
-                Ok(()) => Input::CaughtUp { generation },
-                Err(_) => Input::CatchUpFailed { generation },
-            }),
+            Action::Renew { generation } => {
+                let driver = Rc::clone(self);
+                spawn_local(async move {
+                    match ticket::request().await {
+                        Ok(ticket) if driver.generation() == generation => driver.send(&ClientFrame::Renew { ticket }),
+                        Ok(_) => {}
+                        Err(why) => driver.step(Input::TicketRefused { generation, why }),
+                    }
+                });
+            }
+            Action::ServerRestarted => self.stores.connection.note(|seen| seen.restarts += 1),
         }
+    }
+
+    fn generation(&self) -> u64 {
+        self.machine.borrow().generation()
     }
 
     /// Does something that takes its time, then tells the machine how it went.
@@ -117,25 +138,98 @@ impl Driver {
         });
     }
 
+    fn send(&self, frame: &ClientFrame) {
+        if let Some(socket) = self.socket.borrow().as_ref() {
+            socket.send(&frame.to_text());
+        }
+    }
+
+    /// The socket is open: the session begins, from where the screen is known to be right.
+    fn begin(&self, generation: u64) {
+        if self.generation() != generation {
+            return;
+        }
+        let resume = self.dispatcher.with(|replica| replica.resume());
+        self.resumed.set(resume);
+        let session_id = browser::remembered(memory::KEY).and_then(|text| Memory::read(&text, now())).map(|memory| memory.session_id);
+        self.send(&ClientFrame::Init(Init { session_id, topics: topics(), resume }));
+    }
+
     fn receive(self: &Rc<Self>, generation: u64, text: &str) {
-        if self.machine.borrow().generation() != generation {
+        if self.generation() != generation {
             return;
         }
         self.note_fresh();
-        self.dispatcher.receive(text);
-        self.step(Input::Frame { generation });
+        match self.dispatcher.receive(text) {
+            Some(frame) => self.control(generation, frame),
+            None => self.step(Input::Frame { generation }),
+        }
+        self.look();
     }
 
-    /// Proves that what is on screen is right, or makes it so.
-    ///
-    /// The socket greets once the server has subscribed it, so from the greeting on nothing is missed; what may be missed is what
-    /// happened between the reading of the page's data and the greeting. The log's position, asked for after the greeting, tells:
-    /// data that came with the very same position is as new, anything else is fetched again. (Comparing with the first event's
-    /// seq would not do: there may be none for hours.) After a lost connection everything is fetched, because patches since the
-    /// page was loaded have taken the screen past the positions that its data came with.
-    async fn catch_up(&self, everything: bool) -> Result<(), crate::api::Problem> {
-        let position = if everything { None } else { client::about().await?.position };
-        self.stores.refreshes.run(Reason::Missed, position).await
+    fn control(self: &Rc<Self>, generation: u64, frame: ServerFrame) {
+        match frame {
+            ServerFrame::Started(greeting) => {
+                self.greeted(generation, &greeting);
+                self.dispatcher.tell(|replica| replica.started(&greeting, &topics()));
+            }
+            ServerFrame::Restored(greeting) => {
+                self.greeted(generation, &greeting);
+                let resumed = self.resumed.get();
+                self.dispatcher.tell(|replica| match resumed {
+                    Some(resumed) => replica.restored(&greeting, &topics(), resumed),
+                    None => replica.started(&greeting, &topics()),
+                });
+            }
+            ServerFrame::Heartbeat { position, delivered, server_time } => {
+                self.step(Input::Heartbeat { generation, server_time });
+                self.dispatcher.tell(|replica| replica.heartbeat(position, delivered));
+            }
+            ServerFrame::Resync { position, .. } => {
+                self.stores.connection.note(|seen| seen.resyncs += 1);
+                self.step(Input::Behind { generation });
+                self.dispatcher.tell(|replica| replica.resync(position));
+            }
+            ServerFrame::Subscribed { topics, position } => {
+                self.step(Input::Frame { generation });
+                self.dispatcher.tell(|replica| replica.subscribed(&topics, position));
+            }
+            ServerFrame::Renewed { expires_at } => self.step(Input::Renewed { generation, expires_at }),
+            ServerFrame::Bye { code, retry_ms, .. } => self.step(Input::Bye { generation, code, retry_ms }),
+            ServerFrame::Pong { .. } | ServerFrame::Error { .. } => self.step(Input::Frame { generation }),
+        }
+    }
+
+    fn greeted(self: &Rc<Self>, generation: u64, greeting: &Greeting) {
+        let memory = Memory { session_id: greeting.session_id, topics: topics(), at: now() };
+        browser::remember(memory::KEY, Some(&memory.to_text()));
+        let Greeting { instance_id: instance, heartbeat_ms, expires_at, .. } = *greeting;
+        self.step(Input::Greeted { generation, instance, heartbeat_ms, expires_at });
+    }
+
+    /// Does what the replica asks for, and tells the machine once the screen is right.
+    fn look(self: &Rc<Self>) {
+        let generation = self.generation();
+        for ask in self.dispatcher.asks() {
+            match ask {
+                Ask::Fetch(views) | Ask::Anew(views) => {
+                    self.step(Input::Behind { generation });
+                    let driver = Rc::clone(self);
+                    spawn_local(async move {
+                        if driver.stores.refreshes.fetch_all(views, Reason::Missed).await.is_err() {
+                            driver.step(Input::CatchUpFailed { generation });
+                        }
+                    });
+                }
+                Ask::Resync { delivered, reason } => {
+                    self.step(Input::Behind { generation });
+                    self.send(&ClientFrame::Resync { delivered, reason });
+                }
+            }
+        }
+        if self.dispatcher.with(|replica| replica.caught_up()) {
+            self.step(Input::CaughtUp { generation });
+        }
     }
 
     /// One timer at a time suffices: one that fires too early finds nothing to do and is followed by the right one.
@@ -156,7 +250,7 @@ impl Driver {
 
     fn listen(self: &Rc<Self>) {
         for (event, input) in
-            [("online", Input::Online), ("offline", Input::Offline), ("pagehide", Input::PageHidden), ("pageshow", Input::PageShown)]
+            [("online", Input::Online), ("offline", Input::Offline), ("pagehide", Input::Frozen), ("pageshow", Input::Visible)]
         {
             let driver = Rc::clone(self);
             browser::on_window(event, move || driver.step(input));
@@ -164,9 +258,24 @@ impl Driver {
         let driver = Rc::clone(self);
         browser::on_window("visibilitychange", move || {
             if browser::visible() {
-                driver.step(Input::PageShown);
+                driver.step(Input::Visible);
                 driver.poll();
+            } else {
+                driver.step(Input::Hidden);
             }
+        });
+        // A page that the browser stops without hiding it first (the page lifecycle's `freeze`) is left the same way.
+        let driver = Rc::clone(self);
+        browser::on_document("freeze", move || driver.step(Input::Frozen));
+        let driver = Rc::clone(self);
+        browser::on_document("resume", move || driver.step(Input::Visible));
+
+        let driver = Rc::clone(self);
+        let dispatcher = self.dispatcher;
+        Effect::new(move |_| {
+            // Called again whenever something is to be asked for, or was answered.
+            dispatcher.track();
+            driver.look();
         });
 
         let driver = Rc::clone(self);
@@ -201,7 +310,7 @@ impl Driver {
         }
         let driver = Rc::clone(self);
         spawn_local(async move {
-            if driver.stores.refreshes.run(Reason::Changed, None).await.is_ok() {
+            if driver.stores.refreshes.run(Reason::Changed).await.is_ok() {
                 driver.note_fresh();
             }
             driver.polling.set(false);
@@ -211,4 +320,10 @@ impl Driver {
     fn note_fresh(&self) {
         self.stores.connection.note(|seen| seen.updated_at = Some(browser::wall_clock()));
     }
+}
+
+/// The reader's clock, in milliseconds since the Unix epoch.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "after 1970")]
+fn now() -> u64 {
+    browser::wall_clock().max(0.0) as u64
 }

@@ -2,23 +2,31 @@
 //! (`realtime.md` section 3).
 
 use crate::{
-    api::{
-        Problem, client,
-        events::{SUBPROTOCOL, TICKET_SUBPROTOCOL_PREFIX},
+    api::{Problem, client, events::TICKET_SUBPROTOCOL_PREFIX},
+    realtime::{
+        client::connection::TicketRefusal,
+        protocol::{SUBPROTOCOL, Ticket},
     },
-    realtime::connection::Input,
 };
 
-/// Asks for a ticket. The subprotocols that carry it.
+/// Asks for a ticket.
 ///
 /// # Errors
-/// As the server tells, or that it cannot be reached.
-pub(super) async fn request() -> Result<[String; 2], Problem> {
-    let ticket = client::monitor_ticket().await?.data.ticket;
-    Ok([SUBPROTOCOL.to_owned(), format!("{TICKET_SUBPROTOCOL_PREFIX}{ticket}")])
+/// What the refusal means for the attempt.
+pub(super) async fn request() -> Result<Ticket, TicketRefusal> {
+    client::monitor_ticket().await.map(|answer| Ticket::new(answer.data.ticket)).map_err(|problem| refusal(&problem))
 }
 
-/// What a refusal means for the attempt: only a missing sign-in is not worth another one.
-pub(super) fn refused(generation: u64, problem: &Problem) -> Input {
-    Input::TicketRefused { generation, signed_out: problem.status == 401 }
+/// The subprotocols that carry it.
+pub(super) fn protocols(ticket: &Ticket) -> [String; 2] {
+    [SUBPROTOCOL.to_owned(), format!("{TICKET_SUBPROTOCOL_PREFIX}{}", ticket.secret())]
+}
+
+fn refusal(problem: &Problem) -> TicketRefusal {
+    match problem.status {
+        401 => TicketRefusal::SignedOut,
+        403 => TicketRefusal::Forbidden,
+        503 => TicketRefusal::Busy { retry_ms: None },
+        _ => TicketRefusal::Failed,
+    }
 }

@@ -1,6 +1,6 @@
 //! The live connection as people see it.
 
-use crate::realtime::connection::Status;
+use crate::realtime::client::connection::Status;
 use leptos::prelude::*;
 
 /// What a person may ask of the connection.
@@ -25,6 +25,10 @@ pub struct Seen {
     pub events: u64,
     /// Frames of a kind that is not known here, or that could not be read.
     pub unknown: u64,
+    /// Times that the server restarted since the page was opened.
+    pub restarts: u64,
+    /// Times that everything on screen was fetched again, because it could not be proven that nothing was missed.
+    pub resyncs: u64,
     /// Changes to what is on screen that were not announced yet.
     pub unannounced: u64,
 }

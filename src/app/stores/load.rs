@@ -18,7 +18,10 @@ use crate::{
         pages::{ForbiddenPage, NotFoundPage},
         status,
     },
-    realtime::Position,
+    realtime::{
+        Position,
+        client::replica::{Round, ViewId},
+    },
 };
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -51,10 +54,22 @@ pub struct PageData {
     resource: Resource<Outcome>,
     apply: Apply,
     problem: RwSignal<Option<Problem>>,
-    position: StoredValue<Option<Position>>,
+    view: StoredValue<View>,
     dispatcher: Dispatcher,
     stores: Stores,
-    topics: &'static [Topic],
+}
+
+/// What the monitor knows this page's query by, and how far its last answer reaches.
+#[derive(Debug, Clone, Copy, Default)]
+struct View {
+    /// Given once the page is alive in the browser.
+    id: Option<ViewId>,
+    /// The monitor keeps it right.
+    open: bool,
+    /// When the question of the resource was sent.
+    asked_in: Round,
+    /// The last answer: when it was asked for, and where in the log it stands.
+    answer: Option<(Round, Position)>,
 }
 
 /// Asks for what the page shows. `key` is what the address says (reactive), `question` what is asked for it, `apply` puts the
@@ -103,74 +118,102 @@ async fn answer((key, paths): (String, Vec<String>)) -> Outcome {
 
 fn open(topics: &'static [Topic], ask: Ask, apply: Apply) -> PageData {
     let asked = Arc::clone(&ask);
-    let resource = Resource::new_blocking(move || asked(), answer);
-    let data = PageData {
-        resource,
-        apply,
-        problem: RwSignal::new(None),
-        position: StoredValue::new(None),
-        dispatcher: expect_context(),
-        stores: Stores::here(),
-        topics,
-    };
+    let dispatcher: Dispatcher = expect_context();
+    let view = StoredValue::new(View::default());
+    let resource = Resource::new_blocking(
+        move || {
+            view.update_value(|view| view.asked_in = dispatcher.round());
+            asked()
+        },
+        answer,
+    );
+    let data = PageData { resource, apply, problem: RwSignal::new(None), view, dispatcher, stores: Stores::here() };
 
     let settled = data.clone();
     Effect::new(move |_| {
         if let Some(outcome) = resource.get() {
-            settled.settle(outcome, Arrival::Opened);
+            settled.settle(outcome, Arrival::Opened, None);
         }
     });
 
     let refreshed = data.clone();
     let refreshes = data.stores.refreshes;
-    let position = data.position;
+    let watched = data.clone();
     Effect::new(move |_| {
         let (ask, refreshed) = (Arc::clone(&ask), refreshed.clone());
-        refreshes.register(
-            topics,
-            move || position.try_get_value().flatten(),
-            move |reason| {
-                let asked = untrack(|| ask());
-                let (ask, refreshed) = (Arc::clone(&ask), refreshed.clone());
-                async move {
-                    let outcome = answer(asked.clone()).await;
-                    if refreshed.position.is_disposed() || untrack(|| ask()) != asked {
-                        return Ok(());
-                    }
-                    let arrival = if reason == Reason::Missed { Arrival::Opened } else { Arrival::Refreshed };
-                    match outcome {
-                        // What is on screen was removed meanwhile, or is not for this person any more.
-                        Err(problem) if problem.is_not_found() || problem.status == 403 => refreshed.settle(Err(problem), arrival),
-                        // What is on screen stays; the frame says how old it is.
-                        Err(problem) => return Err(problem),
-                        answered => refreshed.settle(answered, arrival),
-                    }
-                    Ok(())
+        let id = refreshes.register(topics, move |reason| {
+            let asked = untrack(|| ask());
+            let (ask, refreshed) = (Arc::clone(&ask), refreshed.clone());
+            async move {
+                let round = refreshed.dispatcher.round();
+                let outcome = answer(asked.clone()).await;
+                if refreshed.view.is_disposed() || untrack(|| ask()) != asked {
+                    return Ok(());
                 }
-            },
-        );
+                let arrival = if reason == Reason::Missed { Arrival::Opened } else { Arrival::Refreshed };
+                match outcome {
+                    // What is on screen was removed meanwhile, or is not for this person any more.
+                    Err(problem) if problem.is_not_found() || problem.status == 403 => {
+                        refreshed.settle(Err(problem), arrival, Some(round));
+                    }
+                    // What is on screen stays; the frame says how old it is.
+                    Err(problem) => return Err(problem),
+                    answered => refreshed.settle(answered, arrival, Some(round)),
+                }
+                Ok(())
+            }
+        });
+        watched.watch(id);
     });
     data
 }
 
 impl PageData {
-    fn settle(&self, outcome: Outcome, arrival: Arrival) {
+    /// Puts an answer in place that was asked for in that round; the resource's own, without one.
+    fn settle(&self, outcome: Outcome, arrival: Arrival, round: Option<Round>) {
         // The first was asked first: what happened after its position may be missing from any of them.
         let position = outcome.as_ref().ok().and_then(|answered| answered.texts.first()?.position);
         match outcome.and_then(|answered| (self.apply)(&answered, arrival)) {
             Ok(()) => {
-                self.position.set_value(position);
                 self.stores.connection.note(|seen| seen.updated_at = Some(browser::wall_clock()));
-                if !position.is_none_or(|position| self.dispatcher.replay_after(position)) {
-                    for topic in self.topics {
-                        self.stores.refreshes.changed(*topic);
-                    }
-                }
+                self.view.update_value(|view| view.answer = position.map(|position| (round.unwrap_or(view.asked_in), position)));
+                self.join();
                 if self.problem.with_untracked(Option::is_some) {
                     self.problem.set(None);
                 }
             }
-            Err(problem) => self.problem.set(Some(problem)),
+            Err(problem) => {
+                // Nothing is shown that could be wrong, and nothing is waited for.
+                self.view.update_value(|view| view.open = false);
+                if let Some(id) = self.view.with_value(|view| view.id) {
+                    self.dispatcher.close(id);
+                }
+                self.problem.set(Some(problem));
+            }
+        }
+    }
+
+    /// From now on what is shown is kept right, until the calling component goes.
+    fn watch(&self, id: ViewId) {
+        let open = self.problem.with_untracked(Option::is_none);
+        self.view.update_value(|view| (view.id, view.open) = (Some(id), open));
+        if open {
+            self.dispatcher.open(id);
+        }
+        self.join();
+        let dispatcher = self.dispatcher;
+        on_cleanup(move || dispatcher.close(id));
+    }
+
+    /// Joins the last answer with the events that came since; where that cannot be done, it is asked for again.
+    fn join(&self) {
+        let Some(View { id: Some(id), open, answer: Some((round, position)), .. }) = self.view.try_get_value() else { return };
+        if !open {
+            self.view.update_value(|view| view.open = true);
+            self.dispatcher.open(id);
+        }
+        if !self.dispatcher.answered(id, round, position) {
+            self.stores.refreshes.again(id);
         }
     }
 
@@ -199,7 +242,7 @@ pub fn Loaded(
                 Suspend::new(async move {
                     known().await;
                     let answer = data.resource.await;
-                    data.settle(answer, Arrival::Opened);
+                    data.settle(answer, Arrival::Opened, None);
                     move || match data.problem.get() {
                         None => children().into_any(),
                         Some(problem) if problem.is_not_found() => view! { <NotFoundPage/> }.into_any(),

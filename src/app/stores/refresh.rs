@@ -3,11 +3,7 @@
 //! The timing is [`crate::realtime::refresh::Debounce`]; here are the register, the timer and the requests. Nothing registers on
 //! the server, where effects do not run.
 
-use crate::{
-    api::Problem,
-    app::browser,
-    realtime::{Position, refresh::Debounce},
-};
+use crate::{api::Problem, app::browser, realtime::refresh::Debounce};
 use leptos::prelude::*;
 use std::{collections::BTreeMap, future::Future, pin::Pin, sync::Arc};
 
@@ -39,12 +35,10 @@ pub enum Reason {
 
 type Fetched = Pin<Box<dyn Future<Output = Result<(), Problem>> + Send>>;
 type Fetch = Arc<dyn Fn(Reason) -> Fetched + Send + Sync>;
-type PositionOf = Arc<dyn Fn() -> Option<Position> + Send + Sync>;
 
 struct Entry {
     topics: &'static [Topic],
     fetch: Fetch,
-    position: PositionOf,
     debounce: Debounce,
     /// A timer will look at it.
     armed: bool,
@@ -65,19 +59,15 @@ impl Refreshes {
     }
 
     /// Registers something that is on screen until the calling component goes: `fetch` asks for it again and puts the answer into
-    /// its store, `position` tells the log position of what is held.
-    pub fn register<F>(
-        &self,
-        topics: &'static [Topic],
-        position: impl Fn() -> Option<Position> + Send + Sync + 'static,
-        fetch: impl Fn(Reason) -> F + Send + Sync + 'static,
-    ) where
+    /// its store. Returns what it is known by from now on.
+    pub fn register<F>(&self, topics: &'static [Topic], fetch: impl Fn(Reason) -> F + Send + Sync + 'static) -> u64
+    where
         F: Future<Output = Result<(), Problem>> + Send + 'static,
     {
         let id = self.next.with_value(|next| *next);
         self.next.set_value(id + 1);
         let fetch: Fetch = Arc::new(move |reason| Box::pin(fetch(reason)));
-        let entry = Entry { topics, fetch, position: Arc::new(position), debounce: Debounce::default(), armed: false };
+        let entry = Entry { topics, fetch, debounce: Debounce::default(), armed: false };
         self.entries.update_value(|entries| {
             entries.insert(id, entry);
         });
@@ -85,24 +75,39 @@ impl Refreshes {
         on_cleanup(move || {
             entries.try_update_value(|entries| entries.remove(&id));
         });
+        id
     }
 
     /// Something of this topic changed: whatever shows it is fetched again, debounced.
     pub fn changed(&self, topic: Topic) {
         for id in self.ids(|entry| entry.topics.contains(&topic)) {
-            self.entries.update_value(|entries| {
-                if let Some(entry) = entries.get_mut(&id) {
-                    entry.debounce.changed(browser::monotonic());
-                }
-            });
-            self.arm(id);
+            self.again(id);
         }
     }
 
-    /// Fetches everything on screen once, now; with `at`, only what does not stand at that position of the log. The first problem
-    /// is returned, but nothing is left out because of it.
-    pub async fn run(&self, reason: Reason, at: Option<Position>) -> Result<(), Problem> {
-        let ids = self.ids(|entry| at.is_none() || (entry.position)() != at);
+    /// This is fetched again, debounced.
+    pub fn again(&self, id: u64) {
+        self.entries.update_value(|entries| {
+            if let Some(entry) = entries.get_mut(&id) {
+                entry.debounce.changed(browser::monotonic());
+            }
+        });
+        self.arm(id);
+    }
+
+    /// Fetches everything on screen once, now. As [`Self::fetch_all`].
+    ///
+    /// # Errors
+    /// The first problem; nothing is left out because of it.
+    pub async fn run(&self, reason: Reason) -> Result<(), Problem> {
+        self.fetch_all(self.ids(|_| true), reason).await
+    }
+
+    /// Fetches these once, now; what is gone from the screen meanwhile is not missed.
+    ///
+    /// # Errors
+    /// The first problem; nothing is left out because of it.
+    pub async fn fetch_all(&self, ids: Vec<u64>, reason: Reason) -> Result<(), Problem> {
         let mut first = Ok(());
         for id in ids {
             let result = self.fetch(id, reason).await;

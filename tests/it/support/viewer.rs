@@ -144,7 +144,8 @@ impl Page {
         }
         self.step(Input::Connect);
         loop {
-            let wake = self.machine.next_wake().map_or(self.started + Duration::from_secs(3_600), |at| self.started + Duration::from_millis(at));
+            let wake =
+                self.machine.next_wake().map_or(self.started + Duration::from_secs(3_600), |at| self.started + Duration::from_millis(at));
             tokio::select! {
                 () = tokio::time::sleep_until(wake) => self.step(Input::Wake),
                 Some(done) = self.errands.join_next() => match done.expect("not cancelled") {

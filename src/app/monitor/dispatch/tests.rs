@@ -3,6 +3,7 @@ use crate::{
     api::{Aips, AipsQuery, PageInfo, StatusCounts, client::Snapshot},
     app::stores::{Arrival, aips::AipListStoreFields},
     domain::{Aip, AipStatus, Timestamp},
+    realtime::protocol::Greeting,
 };
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -30,19 +31,35 @@ fn page(seq: u64, offset: u64, items: Vec<Aip>) -> Snapshot<Aips> {
 
 fn status(seq: u64, id: u128, version: u64, status: AipStatus) -> EventFrame {
     let value = StorageEvent::AipStatusUpdated { uuid: Uuid::from_u128(id), status };
-    EventFrame { seq: Some(seq), version: Some(version), at: Some(Timestamp::from_micros(0)), value }
+    EventFrame { seq: Some(seq), tag: Some(seq), version: Some(version), at: Some(Timestamp::from_micros(0)), value }
 }
 
 fn created(seq: u64, item: Aip) -> EventFrame {
-    EventFrame { seq: Some(seq), version: Some(1), at: None, value: StorageEvent::AipCreated { uuid: item.uuid, item } }
+    EventFrame { seq: Some(seq), tag: Some(seq), version: Some(1), at: None, value: StorageEvent::AipCreated { uuid: item.uuid, item } }
 }
 
+/// A page whose session begins after entry 5 of the log.
 fn with_page<T>(test: impl FnOnce(Stores, Dispatcher) -> T) -> T {
     let owner = Owner::new();
     owner.with(|| {
         let stores = Stores::provide();
-        test(stores, Dispatcher::new(stores))
+        let dispatcher = Dispatcher::new(stores);
+        dispatcher.tell(|replica| replica.started(&greeting(), &topics()));
+        test(stores, dispatcher)
     })
+}
+
+fn at(seq: u64) -> Position {
+    Position { epoch: 1, seq, tag: seq }
+}
+
+fn greeting() -> Greeting {
+    Greeting { session_id: Uuid::nil(), instance_id: Uuid::nil(), position: at(5), replayed: 0, heartbeat_ms: 10_000, expires_at: None }
+}
+
+fn hear(dispatcher: Dispatcher, frame: &EventFrame) {
+    let control = dispatcher.receive(&serde_json::to_string(frame).expect("JSON"));
+    assert!(control.is_none(), "an event is none of the connection's");
 }
 
 fn statuses(stores: Stores) -> Vec<(AipStatus, u64)> {
@@ -53,9 +70,9 @@ fn statuses(stores: Stores) -> Vec<(AipStatus, u64)> {
 fn an_event_changes_the_row_and_an_older_one_does_not() {
     with_page(|stores, dispatcher| {
         stores.aips.show_list(&AipsQuery::default(), page(5, 0, vec![aip(1, 3), aip(2, 9)]), Arrival::Opened);
-        dispatcher.dispatch(status(6, 1, 4, AipStatus::Pending));
-        dispatcher.dispatch(status(7, 2, 9, AipStatus::Deleted));
-        dispatcher.dispatch(status(6, 1, 5, AipStatus::Queued));
+        hear(dispatcher, &status(6, 1, 4, AipStatus::Pending));
+        hear(dispatcher, &status(7, 2, 9, AipStatus::Deleted));
+        hear(dispatcher, &status(6, 1, 5, AipStatus::Queued));
         assert_eq!(statuses(stores), [(AipStatus::Pending, 4), (AipStatus::Stored, 9)]);
     });
 }
@@ -63,15 +80,31 @@ fn an_event_changes_the_row_and_an_older_one_does_not() {
 #[test]
 fn an_answer_that_was_on_its_way_is_brought_up_to_date() {
     with_page(|stores, dispatcher| {
-        dispatcher.begin();
-        dispatcher.dispatch(status(6, 1, 4, AipStatus::Pending));
-        let answer = page(5, 0, vec![aip(1, 3)]);
-        let position = answer.position.expect("a position");
-        stores.aips.show_list(&AipsQuery::default(), answer, Arrival::Opened);
+        dispatcher.open(1);
+        let round = dispatcher.round();
+        hear(dispatcher, &status(6, 1, 4, AipStatus::Pending));
+        stores.aips.show_list(&AipsQuery::default(), page(5, 0, vec![aip(1, 3)]), Arrival::Opened);
         assert_eq!(statuses(stores), [(AipStatus::Stored, 3)]);
-        assert!(dispatcher.replay_after(position));
+        assert!(dispatcher.answered(1, round, at(5)));
         assert_eq!(statuses(stores), [(AipStatus::Pending, 4)]);
-        assert!(!dispatcher.replay_after(Position { seq: 3, ..position }), "4 and 5 were never seen here");
+        assert!(!dispatcher.answered(1, round, at(3)), "4 and 5 were never seen here");
+    });
+}
+
+#[test]
+fn a_new_session_asks_for_every_answer_again_and_then_the_screen_is_right() {
+    with_page(|_, dispatcher| {
+        dispatcher.open(1);
+        assert!(dispatcher.answered(1, dispatcher.round(), at(5)));
+        assert!(dispatcher.with(|replica| replica.caught_up()));
+        let _ = dispatcher.asks();
+        let before = dispatcher.round();
+        dispatcher.tell(|replica| replica.resync(at(9)));
+        assert_eq!(dispatcher.asks(), [Ask::Anew(vec![1])]);
+        assert!(!dispatcher.answered(1, before, at(9)), "it was asked before");
+        assert!(!dispatcher.with(|replica| replica.caught_up()));
+        assert!(dispatcher.answered(1, dispatcher.round(), at(9)));
+        assert!(dispatcher.with(|replica| replica.caught_up()));
     });
 }
 
@@ -80,8 +113,8 @@ fn newcomers_are_offered_on_later_pages_and_the_rows_stay() {
     with_page(|stores, dispatcher| {
         let query = AipsQuery { offset: 20, status: Some(AipStatus::Stored), ..AipsQuery::default() };
         stores.aips.show_list(&query, page(5, 20, vec![aip(1, 1), aip(2, 1)]), Arrival::Opened);
-        dispatcher.dispatch(created(6, aip(3, 1)));
-        dispatcher.dispatch(created(7, Aip { status: AipStatus::Pending, ..aip(4, 1) }));
+        hear(dispatcher, &created(6, aip(3, 1)));
+        hear(dispatcher, &created(7, Aip { status: AipStatus::Pending, ..aip(4, 1) }));
         assert_eq!(stores.aips.list.arrived().get_untracked(), 1, "the second is not of the filtered status");
         stores.aips.show_list(&query, page(7, 20, vec![aip(3, 1), aip(1, 2)]), Arrival::Refreshed);
         let rows: Vec<_> = stores.aips.list.rows().get_untracked().iter().map(|aip| (aip.uuid.as_u128(), aip.version)).collect();
@@ -100,10 +133,10 @@ fn a_listener_hears_its_type_until_its_guard_is_dropped() {
         let guard = dispatcher.listen(Some("aip_status_updated_event"), move |_| {
             counter.fetch_add(1, Ordering::Relaxed);
         });
-        dispatcher.dispatch(status(1, 1, 1, AipStatus::Stored));
-        dispatcher.dispatch(created(2, aip(9, 1)));
+        hear(dispatcher, &status(6, 1, 1, AipStatus::Stored));
+        hear(dispatcher, &created(7, aip(9, 1)));
         drop(guard);
-        dispatcher.dispatch(status(3, 1, 2, AipStatus::Stored));
+        hear(dispatcher, &status(8, 1, 2, AipStatus::Stored));
         assert_eq!(heard.load(Ordering::Relaxed), 1);
     });
 }
@@ -112,9 +145,9 @@ fn a_listener_hears_its_type_until_its_guard_is_dropped() {
 fn frames_that_are_not_known_here_are_counted_and_nothing_else() {
     with_page(|stores, dispatcher| {
         for text in ["", "{}", r#"{"value":{"type":"of_tomorrow_event","value":{}}}"#] {
-            dispatcher.receive(text);
+            assert!(dispatcher.receive(text).is_none());
         }
-        dispatcher.receive(r#"{"value":{"type":"storage_ping_event","value":{"message":"Ping"}}}"#);
+        let _ = dispatcher.receive(r#"{"value":{"type":"storage_ping_event","value":{"message":"Ping"}}}"#);
         stores.connection.publish();
         let seen = stores.connection.shown.get_untracked();
         assert_eq!((seen.unknown, seen.events), (3, 0));
