@@ -215,7 +215,8 @@ impl Session {
         let State::Live { heartbeat, position, expiry } = &mut self.state else {
             return match self.state {
                 State::Awaiting { deadline } if now >= deadline => {
-                    self.bye(ByeCode::Protocol, None, "The first frame has to be session.init, within 10 seconds.")
+                    // Not `protocol`: on a network that stalls, a client that knows the protocol well is late, and has to come back.
+                    self.bye(ByeCode::Idle, None, "The first frame has to be session.init, within 10 seconds.")
                 }
                 _ => Vec::new(),
             };

@@ -3,6 +3,9 @@
 //! What counts as "once, in order" is decided by [`Replica`]: every query on screen is a view of its own, whose answer is joined with the
 //! events above the answer's position (`realtime.md` section 4).
 
+#[cfg(any(feature = "hydrate", test))]
+mod connected;
+
 use super::handlers::{aip, location, task, workflow};
 use crate::{
     api::{EventFrame, EventRecord},
@@ -149,29 +152,14 @@ impl Dispatcher {
         true
     }
 
-    /// Tells the replica what the connection heard; what it wants is asked for.
-    pub(super) fn tell(&self, change: impl FnOnce(&mut Replica<Kept>) -> Vec<Ask>) {
-        self.ask(self.with(change));
-    }
-
     /// Reads or changes the replica.
-    pub(super) fn with<T: Default>(&self, change: impl FnOnce(&mut Replica<Kept>) -> T) -> T {
+    pub(in crate::app::monitor) fn with<T: Default>(&self, change: impl FnOnce(&mut Replica<Kept>) -> T) -> T {
         self.replica.try_update_value(change).unwrap_or_default()
     }
 
     fn ask(&self, asks: Vec<Ask>) {
         self.asks.update_value(|waiting| waiting.extend(asks));
         self.bell.notify();
-    }
-
-    /// Follows what may have to be asked for, and what was answered.
-    pub(super) fn track(&self) {
-        self.bell.track();
-    }
-
-    /// What is to be asked for.
-    pub(super) fn asks(&self) -> Vec<Ask> {
-        self.asks.try_update_value(std::mem::take).unwrap_or_default()
     }
 
     /// Calls `listener` for every event of a type (of any, with `None`) until the guard is dropped.

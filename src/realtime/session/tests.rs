@@ -72,7 +72,7 @@ fn a_replay_of_nothing_ends_at_the_end() {
 fn who_says_nothing_is_not_waited_for() {
     let mut session = Session::new(100);
     assert_eq!(session.tick(100 + INIT_WITHIN - 1, noon()), []);
-    assert_eq!(bye(&session.tick(100 + INIT_WITHIN, noon())), Some(ByeCode::Protocol));
+    assert_eq!(bye(&session.tick(100 + INIT_WITHIN, noon())), Some(ByeCode::Idle));
     assert_eq!(session.text(r#"{"type":"session.init","topics":[]}"#, 100 + INIT_WITHIN), []);
     assert_eq!((session.next_due(), session.bye(ByeCode::Restart, None, "")), (None, Vec::new()));
 }

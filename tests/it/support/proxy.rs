@@ -76,7 +76,9 @@ impl Proxy {
             return false;
         }
         let struck = live.values().nth(rng.random_range(0..live.len())).expect("one of them");
-        struck.send_replace(fault);
+        // What was swallowed never comes: a connection that went on after that would be one that TCP does not make.
+        let swallowed = *struck.borrow() == Fault::HalfOpen;
+        struck.send_replace(if swallowed { Fault::Cut } else { fault });
         true
     }
 

@@ -8,7 +8,7 @@ use futures::{SinkExt as _, StreamExt as _};
 use reqwest::Client;
 use serde_json::{Value, json};
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     net::SocketAddr,
     sync::{
         Arc,
@@ -41,13 +41,24 @@ type Ws = WebSocketStream<MaybeTlsStream<TcpStream>>;
 const LOCATIONS: ViewId = 1;
 const AIPS: ViewId = 2;
 
+/// A page of the list that holds all there are in these tests.
+pub const ALL_AIPS: &str = "aips?limit=1000";
+
+/// The AIPs of an answer.
+pub fn aips(answer: &Value) -> BTreeSet<String> {
+    let items = answer["items"].as_array().expect("a list");
+    assert_eq!(answer["page"]["total"].as_u64(), Some(items.len() as u64), "one page holds them all");
+    items.iter().map(|aip| aip["uuid"].as_str().expect("a UUID").to_owned()).collect()
+}
+
 /// What is on the screen.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Screen {
     /// Each location's name and version.
     pub locations: BTreeMap<String, (String, u64)>,
-    /// How many AIPs there are.
-    pub aips: u64,
+    /// Which AIPs there are. Not how many: an answer may be newer than its position says, so what an event does has to be the same when it
+    /// is done twice.
+    pub aips: BTreeSet<String>,
 }
 
 /// What all viewers of a test came to.
@@ -66,6 +77,8 @@ pub struct Tally {
 pub struct Shown {
     /// It says that it is right.
     pub connected: bool,
+    /// What it says, for whoever wonders why it does not.
+    pub status: Option<Status>,
     /// Everything up to here is on the screen.
     pub seq: u64,
     pub screen: Screen,
@@ -169,7 +182,7 @@ impl Page {
             }
             let connected = self.machine.status() == Status::Connected;
             let seq = self.covered.values().min().copied().unwrap_or(0).max(self.replica.cursor().map_or(0, |cursor| cursor.seq));
-            self.tell.send_replace(Shown { connected, seq, screen: self.screen.clone() });
+            self.tell.send_replace(Shown { connected, status: Some(self.machine.status()), seq, screen: self.screen.clone() });
         }
     }
 
@@ -302,7 +315,7 @@ impl Page {
         match (view, value["type"].as_str().expect("a type")) {
             (LOCATIONS, "location_created_event" | "location_updated_event") => self.put(&inside["item"]),
             (LOCATIONS, "location_deleted_event") => drop(self.screen.locations.remove(inside["uuid"].as_str().expect("a UUID"))),
-            (AIPS, "aip_created_event") => self.screen.aips += 1,
+            (AIPS, "aip_created_event") => drop(self.screen.aips.insert(inside["uuid"].as_str().expect("a UUID").to_owned())),
             _ => {}
         }
     }
@@ -324,7 +337,7 @@ impl Page {
                     self.screen.locations.clear();
                     answer.as_array().expect("a list").iter().for_each(|location| self.put(location));
                 } else {
-                    self.screen.aips = answer["page"]["total"].as_u64().expect("a number");
+                    self.screen.aips = aips(answer);
                 }
                 self.covered.insert(view, position.seq);
                 for (seq, event) in (position.seq + 1..).zip(events) {
@@ -358,8 +371,15 @@ async fn socket(addr: SocketAddr, ticket: &str) -> Option<Ws> {
 }
 
 async fn answer(http: &Client, addr: SocketAddr, view: ViewId) -> Option<(Position, Value)> {
-    let path = if view == LOCATIONS { "locations" } else { "aips?limit=1" };
-    let reply = http.get(format!("http://{addr}/api/storage/{path}")).send().await.ok()?;
+    let path = if view == LOCATIONS { "locations" } else { ALL_AIPS };
+    let reply = match http.get(format!("http://{addr}/api/storage/{path}")).send().await {
+        Ok(reply) => reply,
+        Err(_) => {
+            // Asked for again at once, it would keep the machine busy while the service is down.
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            return None;
+        }
+    };
     let position = reply.headers().get("strongroom-position")?.to_str().ok()?.parse().ok()?;
     Some((position, reply.json().await.ok()?))
 }

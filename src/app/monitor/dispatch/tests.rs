@@ -144,7 +144,7 @@ fn a_listener_hears_its_type_until_its_guard_is_dropped() {
 #[test]
 fn frames_that_are_not_known_here_are_counted_and_nothing_else() {
     with_page(|stores, dispatcher| {
-        for text in ["", "{}", r#"{"value":{"type":"of_tomorrow_event","value":{}}}"#] {
+        for text in ["", "{}", r#"{"seq":6,"value":{"type":"of_tomorrow_event","value":{}}}"#] {
             assert!(dispatcher.receive(text).is_none());
         }
         let _ = dispatcher.receive(r#"{"value":{"type":"storage_ping_event","value":{"message":"Ping"}}}"#);

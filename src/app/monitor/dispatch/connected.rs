@@ -1,0 +1,21 @@
+//! What whoever keeps the connection tells the dispatcher, and is asked by it.
+
+use super::{Ask, Dispatcher, Kept, Replica};
+use leptos::prelude::*;
+
+impl Dispatcher {
+    /// Tells the replica what the connection heard; what it wants is asked for.
+    pub(in crate::app::monitor) fn tell(&self, change: impl FnOnce(&mut Replica<Kept>) -> Vec<Ask>) {
+        self.ask(self.with(change));
+    }
+
+    /// Follows what may have to be asked for, and what was answered.
+    pub(in crate::app::monitor) fn track(&self) {
+        self.bell.track();
+    }
+
+    /// What is to be asked for.
+    pub(in crate::app::monitor) fn asks(&self) -> Vec<Ask> {
+        self.asks.try_update_value(std::mem::take).unwrap_or_default()
+    }
+}
