@@ -128,7 +128,14 @@ async fn whatever_the_network_does_no_screen_is_wrong() {
     for viewer in &mut viewers {
         let right = viewer.shown.wait_for(|shown| shown.connected && shown.seq >= end && shown.screen == expected);
         let right = tokio::time::timeout(PATIENCE, right).await.is_ok_and(|shown| shown.is_ok());
-        assert!(right, "a screen is not right: {:?}, of {end}: {expected:?}; {tally:?}", *viewer.shown.borrow());
+        let shown = viewer.shown.borrow();
+        let (missing, surplus): (Vec<_>, Vec<_>) =
+            (expected.aips.difference(&shown.screen.aips).collect(), shown.screen.aips.difference(&expected.aips).collect());
+        assert!(
+            right,
+            "a screen is not right: {:?} at {} of {end}, {:?} instead of {:?}, AIPs missing {missing:?}, too many {surplus:?}; {tally:?}",
+            shown.status, shown.seq, shown.screen.locations, expected.locations
+        );
     }
     println!("{} screens, {} faults, {} kills, {end} changes: {tally:?}", size.viewers, size.faults, size.kills);
     let of = |count: &std::sync::atomic::AtomicU64| count.load(std::sync::atomic::Ordering::Relaxed);

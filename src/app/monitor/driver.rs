@@ -13,7 +13,7 @@ use crate::{
             memory::{self, Memory},
             replica::Ask,
         },
-        protocol::{ClientFrame, Greeting, Init, ServerFrame, Ticket},
+        protocol::{ByeCode, ClientFrame, Greeting, Init, ResyncReason, ServerFrame, Ticket},
     },
 };
 use leptos::{prelude::*, task::spawn_local};
@@ -164,7 +164,7 @@ impl Driver {
             Some(frame) => self.control(generation, frame),
             None => self.step(Input::Frame { generation }),
         }
-        self.look();
+        self.look(untrack(|| self.dispatcher.asks()));
     }
 
     fn control(self: &Rc<Self>, generation: u64, frame: ServerFrame) {
@@ -195,7 +195,13 @@ impl Driver {
                 self.dispatcher.tell(|replica| replica.subscribed(&topics, position));
             }
             ServerFrame::Renewed { expires_at } => self.step(Input::Renewed { generation, expires_at }),
-            ServerFrame::Bye { code, retry_ms, .. } => self.step(Input::Bye { generation, code, retry_ms }),
+            ServerFrame::Bye { code, retry_ms, .. } => {
+                self.step(Input::Bye { generation, code, retry_ms });
+                if code == ByeCode::Expired {
+                    // What may be seen may be something else now: the next session begins with everything fetched again.
+                    let _no_longer_to_be_sent = self.dispatcher.with(|replica| replica.ask_resync(ResyncReason::Permissions));
+                }
+            }
             ServerFrame::Pong { .. } | ServerFrame::Error { .. } => self.step(Input::Frame { generation }),
         }
     }
@@ -208,9 +214,9 @@ impl Driver {
     }
 
     /// Does what the replica asks for, and tells the machine once the screen is right.
-    fn look(self: &Rc<Self>) {
+    fn look(self: &Rc<Self>, asks: Vec<Ask>) {
         let generation = self.generation();
-        for ask in self.dispatcher.asks() {
+        for ask in asks {
             match ask {
                 Ask::Fetch(views) | Ask::Anew(views) => {
                     self.step(Input::Behind { generation });
@@ -273,9 +279,7 @@ impl Driver {
         let driver = Rc::clone(self);
         let dispatcher = self.dispatcher;
         Effect::new(move |_| {
-            // Called again whenever something is to be asked for, or was answered.
-            dispatcher.track();
-            driver.look();
+            driver.look(dispatcher.asks());
         });
 
         let driver = Rc::clone(self);

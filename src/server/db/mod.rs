@@ -28,8 +28,8 @@ use crate::{
     server::hub::HubEvent,
 };
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
-    sqlx::sqlite,
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, SqliteTransactionMode, Statement,
+    TransactionOptions, TransactionTrait, sqlx::sqlite,
 };
 use std::{path::Path, pin::Pin, sync::Arc, time::Duration};
 use tokio::sync::Mutex;
@@ -99,6 +99,14 @@ impl Db {
     #[must_use]
     pub fn read(&self) -> &DatabaseConnection {
         &self.pool
+    }
+
+    /// Several reads that see one and the same state, whatever is written meanwhile. Give it back with `rollback`.
+    ///
+    /// # Errors
+    /// When the database cannot be used.
+    pub async fn snapshot(&self) -> Result<DatabaseTransaction, DbErr> {
+        self.pool.begin().await
     }
 
     /// The present instant.

@@ -19,7 +19,11 @@ impl Services {
         if query.query.is_some() || query.earliest_created_time.is_some() || query.latest_created_time.is_some() {
             self.search_aips(query, location_id).await
         } else {
-            Ok(search::page(self.db().read(), query, location_id).await?)
+            // The total says from which end of the order the rows are read: were something recorded in between, one would be missing.
+            let snapshot = self.db().snapshot().await?;
+            let page = search::page(&snapshot, query, location_id).await?;
+            snapshot.rollback().await?;
+            Ok(page)
         }
     }
 

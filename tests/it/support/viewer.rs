@@ -358,8 +358,8 @@ async fn next(socket: &mut Option<(u64, Box<Ws>)>) -> (u64, Option<Message>) {
 
 async fn ticket(http: &Client, addr: SocketAddr) -> Result<String, TicketRefusal> {
     let request = http.post(format!("http://{addr}/api/storage/monitor")).json(&json!({ "carry": "subprotocol" }));
-    let reply = request.send().await.map_err(|_| TicketRefusal::Failed)?;
-    let ticket: Value = reply.json().await.map_err(|_| TicketRefusal::Failed)?;
+    let reply = request.send().await.map_err(|_broken| TicketRefusal::Failed)?;
+    let ticket: Value = reply.json().await.map_err(|_broken| TicketRefusal::Failed)?;
     Ok(ticket["ticket"].as_str().ok_or(TicketRefusal::Busy { retry_ms: None })?.to_owned())
 }
 

@@ -9,13 +9,9 @@ impl Dispatcher {
         self.ask(self.with(change));
     }
 
-    /// Follows what may have to be asked for, and what was answered.
-    pub(in crate::app::monitor) fn track(&self) {
-        self.bell.track();
-    }
-
-    /// What is to be asked for.
+    /// What is to be asked for, reactive: it is worth looking again when there is more, or when something was answered.
     pub(in crate::app::monitor) fn asks(&self) -> Vec<Ask> {
+        self.bell.track();
         self.asks.try_update_value(std::mem::take).unwrap_or_default()
     }
 }

@@ -97,10 +97,10 @@ fn a_new_session_asks_for_every_answer_again_and_then_the_screen_is_right() {
         dispatcher.open(1);
         assert!(dispatcher.answered(1, dispatcher.round(), at(5)));
         assert!(dispatcher.with(|replica| replica.caught_up()));
-        let _ = dispatcher.asks();
+        let _ = untrack(|| dispatcher.asks());
         let before = dispatcher.round();
         dispatcher.tell(|replica| replica.resync(at(9)));
-        assert_eq!(dispatcher.asks(), [Ask::Anew(vec![1])]);
+        assert_eq!(untrack(|| dispatcher.asks()), [Ask::Anew(vec![1])]);
         assert!(!dispatcher.answered(1, before, at(9)), "it was asked before");
         assert!(!dispatcher.with(|replica| replica.caught_up()));
         assert!(dispatcher.answered(1, dispatcher.round(), at(9)));

@@ -28,6 +28,8 @@ use uuid::Uuid;
 
 /// How long the other side may take to answer the close frame.
 const FAREWELL: Duration = Duration::from_secs(2);
+/// Milliseconds after which a client whose sign-in ended or changed asks for another ticket.
+const RETURN: u64 = 1_000;
 /// Milliseconds after which clients of a server that stops come back: spread, so that they do not come all at once.
 const COME_BACK: std::ops::Range<u64> = 500..4_000;
 
@@ -275,12 +277,10 @@ impl Running {
         self.session.tick(self.now(), self.connection.api.services.clock().now())
     }
 
-    /// Whoever opened it signed out, or may do other things than before. A new ticket tells which: 401, or a session that shows what they
-    /// may see now, so what is on the screen has to be read anew.
+    /// Whoever opened it signed out, or may do other things than before. The client's next ticket tells which: 401, or a session that
+    /// begins anew with what may be seen now. Not at once: a page that signs out is about to go elsewhere.
     fn not_as_before(&mut self) -> Vec<Action> {
-        let mut actions = self.start_anew(ResyncReason::Permissions);
-        actions.extend(self.session.bye(ByeCode::Expired, Some(0), "You signed out, or what you may do has changed."));
-        actions
+        self.session.bye(ByeCode::Expired, Some(RETURN), "You signed out, or what you may do has changed.")
     }
 
     fn cannot_go_on(&mut self, error: &HubError) -> Vec<Action> {
