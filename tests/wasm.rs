@@ -5,11 +5,11 @@ use leptos::prelude::*;
 use strongroom::{
     api::{Aips, AipsQuery, PageInfo, StatusCounts, client::Snapshot},
     app::{
-        monitor::dispatch::Dispatcher,
+        monitor::dispatch::{Dispatcher, topics},
         stores::{Arrival, Stores, aips::AipListStoreFields as _},
     },
     domain::{Aip, AipStatus, Clock as _, Ids as _, RandomIds, SystemClock, Timestamp},
-    realtime::Position,
+    realtime::{Position, protocol::Greeting},
 };
 use uuid::Uuid;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
@@ -54,8 +54,16 @@ fn after(frames: &[String]) -> (AipStatus, u64) {
         let stores = Stores::provide();
         stores.aips.show_list(&AipsQuery::default(), one_row(), Arrival::Opened);
         let dispatcher = Dispatcher::new(stores);
-        dispatcher.begin();
-        frames.iter().for_each(|text| dispatcher.receive(text));
+        let greeting = Greeting {
+            session_id: ID,
+            instance_id: ID,
+            position: Position { epoch: u64::MAX, seq: 5, tag: 1 },
+            replayed: 0,
+            heartbeat_ms: 10_000,
+            expires_at: None,
+        };
+        dispatcher.tell(|replica| replica.started(&greeting, &topics()));
+        frames.iter().for_each(|text| assert!(dispatcher.receive(text).is_none()));
         let row = stores.aips.list.rows().get_untracked().remove(0);
         (row.status, row.version)
     })

@@ -3,7 +3,6 @@
 //! What counts as "once, in order" is decided by [`Replica`]: every query on screen is a view of its own, whose answer is joined with the
 //! events above the answer's position (`realtime.md` section 4).
 
-#[cfg(any(feature = "hydrate", test))]
 mod connected;
 
 use super::handlers::{aip, location, task, workflow};
@@ -45,7 +44,7 @@ pub struct Occurrence {
 }
 
 /// An event of a kind that is not known here has its place, and nothing else.
-type Kept = Option<Arc<EventFrame>>;
+pub type Kept = Option<Arc<EventFrame>>;
 
 /// The dispatcher: one per page.
 #[derive(Debug, Clone, Copy)]
