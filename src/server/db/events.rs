@@ -67,7 +67,8 @@ pub async fn prune(change: &Change, retention: Retention, limit: u64) -> Result<
     let rows = all(change.tx(), "SELECT seq, at FROM event ORDER BY seq LIMIT $1", vec![signed(limit)?.into()]).await?;
     let head = one(change.tx(), "SELECT last_seq FROM event_log WHERE id = 1", vec![]).await?;
     let head = head.ok_or_else(|| DbErr::RecordNotFound("the event log has no head".into()))?;
-    let kept_from = count.map_or(i64::MAX, |count| head.try_get("", "last_seq").unwrap_or(0) - i64::try_from(count).unwrap_or(i64::MAX));
+    let end: i64 = head.try_get("", "last_seq")?;
+    let kept_from = count.map_or(i64::MAX, |count| end - i64::try_from(count).unwrap_or(i64::MAX));
     let (mut last, mut gone) = (None, 0);
     for row in rows {
         let (seq, at): (i64, i64) = (row.try_get("", "seq")?, row.try_get("", "at")?);
