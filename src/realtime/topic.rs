@@ -16,6 +16,8 @@ pub enum Topic {
     Aip(Uuid),
     /// One location and what it holds.
     Location(Uuid),
+    /// Which locations there are and what they are called, without what they hold.
+    Locations,
     /// The load of the machine (section 7).
     Metrics,
     /// `resource_change` messages (section 6).
@@ -34,10 +36,11 @@ impl Topic {
     const fn bit(self) -> Option<u8> {
         match self {
             Self::Activity => Some(1),
-            Self::Metrics => Some(1 << 1),
-            Self::Resources => Some(1 << 2),
-            Self::Storage => Some(1 << 3),
-            Self::Tasks => Some(1 << 4),
+            Self::Locations => Some(1 << 1),
+            Self::Metrics => Some(1 << 2),
+            Self::Resources => Some(1 << 3),
+            Self::Storage => Some(1 << 4),
+            Self::Tasks => Some(1 << 5),
             Self::Aip(_) | Self::Location(_) => None,
         }
     }
@@ -49,6 +52,7 @@ impl fmt::Display for Topic {
             Self::Activity => f.write_str("activity"),
             Self::Aip(uuid) => write!(f, "{AIP}{uuid}"),
             Self::Location(uuid) => write!(f, "{LOCATION}{uuid}"),
+            Self::Locations => f.write_str("locations"),
             Self::Metrics => f.write_str("metrics"),
             Self::Resources => f.write_str("resources"),
             Self::Storage => f.write_str("storage"),
@@ -59,7 +63,7 @@ impl fmt::Display for Topic {
 
 /// A text that is not a topic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("not a topic: use storage, aip:<uuid>, location:<uuid>, tasks, resources, metrics or activity")]
+#[error("not a topic: use storage, aip:<uuid>, location:<uuid>, locations, tasks, resources, metrics or activity")]
 pub struct NotATopic;
 
 impl FromStr for Topic {
@@ -70,6 +74,7 @@ impl FromStr for Topic {
         let uuid = |text: &str| (text.len() == 36).then(|| Uuid::parse_str(text).ok()).flatten().ok_or(NotATopic);
         match text {
             "activity" => Ok(Self::Activity),
+            "locations" => Ok(Self::Locations),
             "metrics" => Ok(Self::Metrics),
             "resources" => Ok(Self::Resources),
             "storage" => Ok(Self::Storage),

@@ -1,10 +1,13 @@
-//! What waits to be sent while the connection is down (`realtime.md` section 5).
+//! What waits to be sent (`realtime.md` section 5).
 //!
-//! Subscriptions do not wait as messages: what counts is the set that is wanted when the connection is back, which goes into
-//! `session.init` as a whole. Invariants: at most [`MOST`] messages wait, none longer than [`LONGEST`]; they are given out in
-//! order, each once; what is given up is told. Times are milliseconds of a clock that does not go back.
+//! Subscriptions do not wait as messages: what counts is the set that is wanted. It goes into `session.init` as a whole; what changes
+//! of it later is told at most every [`PACE`], so that somebody who leafs through pages stays within what a connection may send. What
+//! is new is told first: what is no longer wanted does no harm for a moment.
+//!
+//! Invariants: at most [`MOST`] messages wait, none longer than [`LONGEST`]; they are given out in order, each once; what is given up
+//! is told. Times are milliseconds of a clock that does not go back.
 
-use crate::realtime::topic::{TooManyTopics, Topics};
+use crate::realtime::{protocol::ClientFrame, topic::Topics};
 use std::collections::VecDeque;
 
 /// Messages that wait at most; the oldest give way.
@@ -13,37 +16,65 @@ pub const MOST: usize = 100;
 /// What waited for so long is not sent any more.
 pub const LONGEST: u64 = 60_000;
 
+/// Between two changes of the topics that a connection is told.
+pub const PACE: u64 = 500;
+
 /// What waits. `M` is a message.
 #[derive(Debug, Clone)]
 pub struct Outbox<M> {
     wanted: Topics,
+    /// What the connection was told of it; none while there is no connection.
+    told: Option<Topics>,
+    not_before: u64,
     waiting: VecDeque<(u64, M)>,
 }
 
 impl<M> Default for Outbox<M> {
     fn default() -> Self {
-        Self { wanted: Topics::none(), waiting: VecDeque::new() }
+        Self { wanted: Topics::none(), told: None, not_before: 0, waiting: VecDeque::new() }
     }
 }
 
 impl<M> Outbox<M> {
-    /// These topics are wanted as well.
-    ///
-    /// # Errors
-    /// When a connection cannot have so many.
-    pub fn subscribe(&mut self, topics: &Topics) -> Result<(), TooManyTopics> {
-        self.wanted.add(topics)
+    /// This is what is wanted now, and nothing else.
+    pub fn want(&mut self, topics: Topics) {
+        self.wanted = topics;
     }
 
-    /// These topics are wanted no longer.
-    pub fn unsubscribe(&mut self, topics: &Topics) {
-        self.wanted.remove(topics);
+    /// A connection begins: the set for its `session.init`.
+    pub fn begin(&mut self) -> &Topics {
+        self.told.insert(self.wanted.clone())
     }
 
-    /// The set that is wanted: for `session.init`.
+    /// The connection is gone.
+    pub fn lost(&mut self) {
+        self.told = None;
+    }
+
+    /// What the connection was told to listen to; nothing while there is none.
     #[must_use]
-    pub fn wanted(&self) -> &Topics {
-        &self.wanted
+    pub fn told(&self) -> Topics {
+        self.told.clone().unwrap_or_default()
+    }
+
+    /// The frame that tells what changed, if it is time for one; ask again at [`next_change`](Self::next_change).
+    pub fn change(&mut self, now: u64) -> Option<ClientFrame> {
+        let told = self.told.as_mut().filter(|told| **told != self.wanted && now >= self.not_before)?;
+        self.not_before = now + PACE;
+        let new = self.wanted.without(told);
+        if !new.is_empty() && told.add(&new).is_ok() {
+            return Some(ClientFrame::Subscribe { topics: new });
+        }
+        // Also where there is room for what is new only after this.
+        let gone = told.without(&self.wanted);
+        told.remove(&gone);
+        Some(ClientFrame::Unsubscribe { topics: gone })
+    }
+
+    /// When there is a change to be told.
+    #[must_use]
+    pub fn next_change(&self) -> Option<u64> {
+        self.told.as_ref().filter(|told| **told != self.wanted).map(|_| self.not_before)
     }
 
     /// A message waits. What has to be given up for it is returned, oldest first.
@@ -87,14 +118,58 @@ mod tests {
     use crate::realtime::topic::Topic;
     use proptest::prelude::*;
 
+    fn aip(n: u128) -> Topic {
+        Topic::Aip(uuid::Uuid::from_u128(n))
+    }
+
     #[test]
-    fn subscriptions_become_one_set() {
+    fn what_is_new_is_told_first_and_what_is_gone_a_moment_later() {
         let mut outbox = Outbox::<()>::default();
-        for topic in [Topic::Storage, Topic::Tasks, Topic::Storage] {
-            outbox.subscribe(&topic.into()).expect("few");
+        outbox.want(Topic::Storage.into());
+        assert_eq!(outbox.change(0), None, "there is no connection");
+        assert_eq!(outbox.begin(), &Topic::Storage.into());
+        assert_eq!((outbox.change(1), outbox.next_change()), (None, None));
+        outbox.want(aip(1).into());
+        assert_eq!(outbox.change(1), Some(ClientFrame::Subscribe { topics: aip(1).into() }));
+        assert_eq!((outbox.change(2), outbox.next_change()), (None, Some(1 + PACE)));
+        outbox.want(Topics::of([aip(1), aip(2)]).expect("two"));
+        assert_eq!(outbox.change(1 + PACE), Some(ClientFrame::Subscribe { topics: aip(2).into() }));
+        assert_eq!(outbox.change(1 + 2 * PACE), Some(ClientFrame::Unsubscribe { topics: Topic::Storage.into() }));
+        assert_eq!(outbox.next_change(), None);
+        outbox.lost();
+        assert_eq!(outbox.told(), Topics::none());
+    }
+
+    proptest! {
+        /// However wishes change: what the connection was told is what the frames say, it comes to be what is wanted, and no more
+        /// than two frames a second are sent.
+        #[test]
+        fn the_connection_comes_to_hear_what_is_wanted(steps in prop::collection::vec((0u64..400, prop::collection::btree_set(0u128..300, 0..128)), 1..60)) {
+            let (mut outbox, mut server, mut now) = (Outbox::<()>::default(), Topics::none(), 0);
+            outbox.begin();
+            let mut last: Option<u64> = None;
+            let mut hear = |outbox: &mut Outbox<()>, server: &mut Topics, now: u64| {
+                match outbox.change(now) {
+                    Some(ClientFrame::Subscribe { topics }) => server.add(&topics).expect("within the limit"),
+                    Some(ClientFrame::Unsubscribe { topics }) => server.remove(&topics),
+                    Some(_) => unreachable!("other frames are not made here"),
+                    None => return Ok(()),
+                }
+                prop_assert!(last.replace(now).is_none_or(|last| now >= last + PACE));
+                prop_assert_eq!(&outbox.told(), server);
+                Ok(())
+            };
+            for (wait, wanted) in steps {
+                now += wait;
+                outbox.want(Topics::of(wanted.into_iter().map(aip)).expect("within the limit"));
+                hear(&mut outbox, &mut server, now)?;
+            }
+            while let Some(due) = outbox.next_change() {
+                now = now.max(due);
+                hear(&mut outbox, &mut server, now)?;
+            }
+            prop_assert_eq!(server, outbox.wanted.clone());
         }
-        outbox.unsubscribe(&Topic::Tasks.into());
-        assert_eq!(outbox.wanted(), &Topic::Storage.into());
     }
 
     proptest! {

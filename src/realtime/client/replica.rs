@@ -139,6 +139,23 @@ impl<E: Clone> Replica<E> {
         self.views.remove(&view);
     }
 
+    /// What all views need to hear of; what there is no room for is left out.
+    #[must_use]
+    pub fn wanted(&self) -> Topics {
+        let mut wanted = Topics::none();
+        for view in self.views.values() {
+            // A page has a handful of views with a topic or two each.
+            let _too_many = wanted.add(&view.topics);
+        }
+        wanted
+    }
+
+    /// What is heard of.
+    #[must_use]
+    pub fn heard(&self) -> &Topics {
+        &self.heard
+    }
+
     /// To be taken before a query is sent, and given back with its answer.
     #[must_use]
     pub fn round(&self) -> Round {

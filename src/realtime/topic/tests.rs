@@ -7,6 +7,7 @@ pub(crate) fn topic() -> impl Strategy<Value = Topic> {
     let uuid = (0u128..200).prop_map(Uuid::from_u128);
     prop_oneof![
         Just(Topic::Activity),
+        Just(Topic::Locations),
         Just(Topic::Metrics),
         Just(Topic::Resources),
         Just(Topic::Storage),
@@ -19,9 +20,9 @@ pub(crate) fn topic() -> impl Strategy<Value = Topic> {
 #[test]
 fn topics_are_written_as_the_design_says() {
     let uuid = Uuid::from_u128(7);
-    let topics = Topics::of([Topic::Tasks, Topic::Location(uuid), Topic::Aip(uuid), Topic::Storage, Topic::Activity]).expect("five");
-    let text =
-        r#"["activity","aip:00000000-0000-0000-0000-000000000007","location:00000000-0000-0000-0000-000000000007","storage","tasks"]"#;
+    let topics = Topics::of([Topic::Tasks, Topic::Locations, Topic::Location(uuid), Topic::Aip(uuid), Topic::Storage, Topic::Activity])
+        .expect("six");
+    let text = r#"["activity","aip:00000000-0000-0000-0000-000000000007","location:00000000-0000-0000-0000-000000000007","locations","storage","tasks"]"#;
     assert_eq!(serde_json::to_string(&topics).expect("an array"), text);
     assert_eq!(serde_json::from_str::<Topics>(text).expect("read back"), topics);
 }

@@ -66,7 +66,10 @@ fn topics(event: &StorageEvent, Concerns { aip, location, left_location }: Conce
             | StorageEvent::AipTaskCreated { .. }
             | StorageEvent::AipTaskUpdated { .. }
     );
+    let named =
+        matches!(event, StorageEvent::LocationCreated { .. } | StorageEvent::LocationUpdated { .. } | StorageEvent::LocationDeleted { .. });
     topics.extend(work.then_some(Topic::Tasks));
+    topics.extend(named.then_some(Topic::Locations));
     topics.extend(aip.map(Topic::Aip));
     topics.extend(location.map(Topic::Location));
     topics.extend(left_location.map(Topic::Location));
@@ -84,5 +87,12 @@ mod tests {
         let event = StorageEvent::AipLocationUpdated { uuid: aip, location_uuid: to };
         let concerns = Concerns { aip: Some(aip), location: Some(to), left_location: Some(from) };
         assert_eq!(topics(&event, concerns), [Topic::Storage, Topic::Aip(aip), Topic::Location(to), Topic::Location(from)]);
+    }
+
+    #[test]
+    fn a_location_that_goes_is_told_of_to_whoever_names_locations() {
+        let uuid = Uuid::from_u128(1);
+        let concerns = Concerns { location: Some(uuid), ..Concerns::default() };
+        assert_eq!(topics(&StorageEvent::LocationDeleted { uuid }, concerns), [Topic::Storage, Topic::Locations, Topic::Location(uuid)]);
     }
 }

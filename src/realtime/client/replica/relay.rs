@@ -11,8 +11,15 @@ impl<E: Clone> Replica<E> {
     /// A frame is relayed by the tab that leads, whose cursor was `after` before it and which hears of `topics`. Call before the
     /// frame itself is given to [`event`](Self::event) or [`follow`](Self::follow).
     pub fn relayed(&mut self, after: Position, topics: &Topics) -> Vec<Ask> {
+        self.join(after, topics, false)
+    }
+
+    /// The tab that leads says where it stands. `restarted`: by another server than the one that was heard of last, which may have
+    /// taken back what is known here beyond that.
+    pub fn join(&mut self, after: Position, topics: &Topics, restarted: bool) -> Vec<Ask> {
         let known = self.resume();
-        let joins = known.is_some_and(|known| known.epoch == after.epoch && (after.seq < known.seq || after == known));
+        let beyond = |known: Position| after.seq < known.seq && !restarted;
+        let joins = known.is_some_and(|known| known.epoch == after.epoch && (beyond(known) || after == known));
         if !joins {
             self.heard = topics.clone();
             self.begun_at = None;

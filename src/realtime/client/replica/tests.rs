@@ -164,3 +164,12 @@ fn without_tags_it_resumes_a_little_earlier_and_drops_what_comes_again() {
     assert!(replica.caught_up());
     assert_eq!(replica.heartbeat(at(7), 2), []);
 }
+
+#[test]
+fn a_tab_that_follows_another_server_does_not_trust_what_it_knows_beyond() {
+    let mut replica = live();
+    event(&mut replica, 6);
+    assert_eq!(replica.clone().join(at(5), &storage(), false), [], "it was told before that tab was");
+    assert_eq!(replica.clone().join(at(6), &storage(), true), [], "nobody knows more");
+    assert_eq!(replica.join(at(5), &storage(), true), [Ask::Anew(vec![1, 2])]);
+}

@@ -17,21 +17,65 @@ fn storage() -> Topics {
     Topic::Storage.into()
 }
 
+fn serving(topics: Topics) -> Serving {
+    Serving { instance: id(0), heartbeat_ms: 10_000, cursor: at(5), topics }
+}
+
+fn leads(tab: usize, state: Leading) -> Message {
+    Message::Leads { tab: id(tab), state }
+}
+
 #[test]
 fn the_one_that_leads_wants_what_all_want() {
     let (mut first, mut second) = (Tabs::new(id(1)), Tabs::new(id(2)));
-    first.want(storage(), 0);
-    let wish = second.want(Topic::Tasks.into(), 0);
-    let told = first.lead();
-    assert_eq!(second.heard(&told, 1), Some(wish.clone()));
+    assert!(first.want(storage(), 0).is_some() && first.want(storage(), 1).is_none(), "nothing new");
+    let wish = second.want(Topic::Tasks.into(), 0).expect("new");
     assert_eq!(first.heard(&wish, 1), None);
-    assert!(first.leads() && !second.leads());
+    assert_eq!(first.wanted(), storage(), "its own connection is for itself alone");
+    first.lead();
+    assert!(first.leads() && first.has_followers() && !second.leads());
     assert_eq!(first.wanted(), Topics::of([Topic::Storage, Topic::Tasks]).expect("two"));
+    assert_eq!(second.heard(&leads(1, Leading::Connecting), 1), Some(wish), "it may not know of it yet");
+    assert!(second.follows(id(1)));
+    assert_eq!(second.heard(&leads(1, Leading::Serves(serving(storage()))), 1), None);
     let mut silent = first.clone();
-    assert_eq!(silent.tick(1 + SILENCE), Some(Message::Wants { tab: id(1), topics: storage() }));
+    assert_eq!(silent.tick(1 + SILENCE), Some(Message::Wants { tab: id(1), topics: storage(), asks: false }));
     assert_eq!((silent.wanted(), silent.tick(2 + SILENCE)), (storage(), None));
-    first.heard(&second.goodbye(), 2);
-    assert_eq!(first.wanted(), storage());
+    first.heard(&second.leave(), 2);
+    assert_eq!((first.wanted(), first.has_followers()), (storage(), false));
+}
+
+#[test]
+fn an_attempt_goes_the_way_that_there_is() {
+    let mut tabs = Tabs::new(id(1));
+    assert_eq!(tabs.attempt(10), Some(Message::Wants { tab: id(1), topics: Topics::none(), asks: true }));
+    assert_eq!(tabs.way(10), Way::Unknown { until: 10 + PATIENCE });
+    tabs.heard(&leads(2, Leading::Connecting), 11);
+    assert_eq!(tabs.way(10 + PATIENCE), Way::Unknown { until: u64::MAX });
+    tabs.heard(&leads(2, Leading::Serves(serving(storage()))), 12);
+    assert_eq!((tabs.way(12), tabs.is_asking()), (Way::Shared(serving(storage())), false));
+    tabs.attempt(20);
+    tabs.heard(&leads(2, Leading::Serves(serving(storage()))), 21);
+    assert_eq!(tabs.way(21), Way::Own, "following came to nothing");
+    tabs.proven();
+    tabs.attempt(30);
+    tabs.heard(&leads(2, Leading::SignedOut), 31);
+    assert_eq!(tabs.way(31), Way::Refused(TicketRefusal::SignedOut));
+    tabs.attempt(40);
+    assert_eq!(tabs.way(40), Way::Unknown { until: 40 + PATIENCE }, "what was said before is long past");
+    assert_eq!(tabs.way(40 + PATIENCE), Way::Own, "nobody leads, or whoever does is stuck");
+    tabs.lead();
+    assert_eq!(tabs.attempt(50), None);
+    assert_eq!((tabs.heard(&leads(2, Leading::Failing), 50), tabs.way(50)), (None, Way::Own));
+}
+
+#[test]
+fn what_tabs_say_is_understood_by_tabs() {
+    let relay = Message::Relay { tab: id(1), after: at(4), topics: storage(), text: r#"{"seq":5}"#.to_owned() };
+    for message in [relay, leads(1, Leading::Serves(serving(storage()))), leads(1, Leading::Failing), Message::TryNow] {
+        let text = serde_json::to_string(&message).expect("JSON");
+        assert_eq!(serde_json::from_str::<Message>(&text).expect("read back"), message);
+    }
 }
 
 #[test]
@@ -40,8 +84,9 @@ fn too_many_wishes_leave_the_own_ones() {
     tabs.want(storage(), 0);
     for n in 1..200 {
         let topics = Topics::of((0..100).map(|m| Topic::Aip(Uuid::from_u128(n * 1_000 + m)))).expect("a hundred");
-        tabs.heard(&Message::Wants { tab: Uuid::from_u128(n), topics }, 0);
+        tabs.heard(&Message::Wants { tab: Uuid::from_u128(n), topics, asks: false }, 0);
     }
+    tabs.lead();
     assert!(tabs.wanted().len() == MAX_TOPICS && tabs.wanted().contains(Topic::Storage));
     assert_eq!(tabs.others.len(), MOST);
 }
