@@ -5,22 +5,24 @@
 //! `{"call":"set_aip_status","uuid":"…","status":"pending"}`; one comes out for each, `{"ok":…}` or `{"error":"…"}`. The first
 //! line out, before any call, tells the address. The end of the input stops the service.
 
+use futures::{StreamExt, TryStreamExt, stream};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::{
     error::Error,
     io::{BufRead, Write, stdin, stdout},
+    time::Duration,
 };
 use strongroom::{
     api::{CreateAip, CreateLocation, UpdateLocation},
     domain::{AipStatus, TaskStatus, WorkflowStatus, WorkflowType},
     server::{
         config::{Config, Flags, leptos_options},
-        service::{NewTask, NewWorkflow, Services},
+        service::{NewTask, NewWorkflow, ServiceError, Services},
         start,
     },
 };
-use tokio::runtime::Runtime;
+use tokio::{runtime::Runtime, time::Instant};
 use uuid::Uuid;
 
 /// One line of the input: which operation of the service, and with what.
@@ -38,6 +40,21 @@ enum Call {
     CreateLocation { body: CreateLocation },
     UpdateLocation { uuid: Uuid, body: UpdateLocation },
     DeleteLocation { uuid: Uuid },
+    Burst(Burst),
+}
+
+/// Many changes at an even pace; answered by how many milliseconds they took.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Burst {
+    /// AIPs that move to and fro between the two locations.
+    moving: Vec<Uuid>,
+    locations: [Uuid; 2],
+    /// AIPs whose status changes all the time.
+    changing: Vec<Uuid>,
+    /// Every other one of these many is of each kind.
+    changes: usize,
+    seconds: u32,
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -80,6 +97,39 @@ async fn carry_out(services: &Services, line: &str) -> Result<Value, Box<dyn Err
         Call::CreateLocation { body } => json!(services.create_location(body).await?),
         Call::UpdateLocation { uuid, body } => json!(services.update_location(uuid, body).await?),
         Call::DeleteLocation { uuid } => json!(services.delete_location(uuid).await?),
+        Call::Burst(burst) => json!(burst.run(services).await?),
     };
     Ok(value)
+}
+
+/// So many changes are under way at once.
+const AT_ONCE: usize = 8;
+
+impl Burst {
+    async fn run(&self, services: &Services) -> Result<u64, ServiceError> {
+        let (begun, pace) = (Instant::now(), Duration::from_secs(self.seconds.into()) / u32::try_from(self.changes).unwrap_or(u32::MAX));
+        stream::iter(0..self.changes)
+            .then(|number| async move {
+                tokio::time::sleep_until(begun + pace * u32::try_from(number).unwrap_or(u32::MAX)).await;
+                self.change(services, number)
+            })
+            .buffered(AT_ONCE)
+            .try_for_each(|()| async { Ok(()) })
+            .await?;
+        Ok(u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX))
+    }
+
+    async fn change(&self, services: &Services, number: usize) -> Result<(), ServiceError> {
+        let (turn, moves) = (number / 2, number.is_multiple_of(2));
+        let pick = |all: &[Uuid]| (all[turn % all.len()], turn / all.len());
+        if moves {
+            let (uuid, round) = pick(&self.moving);
+            services.set_aip_location(uuid, self.locations[round % 2]).await?;
+        } else {
+            let (uuid, round) = pick(&self.changing);
+            let statuses = [AipStatus::Processing, AipStatus::Stored, AipStatus::Queued, AipStatus::Pending];
+            services.set_aip_status(uuid, statuses[round % statuses.len()]).await?;
+        }
+        Ok(())
+    }
 }

@@ -39,23 +39,6 @@ test('a deposit in one window appears in the others as it happens', async ({ pag
   for (const stayed of watched.stayed) await stayed();
 });
 
-test('tabs of one browser each have their own connection', async ({ page, context, server }) => {
-  await archive(server.url).fill(25);
-  const second = await context.newPage();
-  const watched = await watch(page, second);
-
-  const depositor = await context.newPage();
-  await open(depositor, '/');
-  await depositByHand(depositor, tarFile('harbour-plans.tar', bag('harbour-plans')));
-
-  await expect(rows(page).first()).toContainText('harbour-plans');
-  await expect(newcomers(second, 1)).toBeVisible();
-  expect(await watched.places(), 'no row moved').toEqual(watched.before);
-  await goToFirstPage(second, 'harbour-plans');
-  await expect(connection(page)).toHaveText('Live');
-  for (const stayed of watched.stayed) await stayed();
-});
-
 test('the server goes and comes back: what changed meanwhile is there, and changes go on appearing', async ({ page, anotherWindow, server, allowConsole }) => {
   allowConsole(unreachable);
   await archive(server.url).fill(25);

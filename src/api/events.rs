@@ -104,8 +104,5 @@ impl std::fmt::Debug for MonitorTicket {
     }
 }
 
-/// The subprotocol under which our own pages open the monitor: Enduro's frames, with the events that its clients do not know.
-pub const SUBPROTOCOL: &str = "strongroom.v0";
-
 /// What precedes the ticket in the list of subprotocols.
 pub const TICKET_SUBPROTOCOL_PREFIX: &str = "ticket.";

@@ -33,10 +33,11 @@ use std::{fs::File, io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duratio
 use tokio::{net::TcpListener, task::JoinHandle};
 use workflows::queue::{Queue, QueueError};
 
-/// How long requests under way may take to end when the service stops.
+/// How long requests and work under way may take to end when the service stops. With what comes after, it has ended within ten seconds:
+/// that is how long those who stop services wait before they kill them.
 const GRACE: Duration = Duration::from_secs(8);
-/// How long connections may take to be told of the end.
-const GOODBYES: Duration = Duration::from_secs(2);
+/// How long the database may take to be closed.
+const CLOSING: Duration = Duration::from_secs(1);
 /// Workflows at a time: more would only share the same disks and processors.
 const WORK_AT_ONCE: usize = 2;
 /// How often resting uploads are looked at.
@@ -71,8 +72,8 @@ pub enum StartError {
     /// The queue cannot be used.
     #[error(transparent)]
     Queue(#[from] QueueError),
-    /// Something failed while the service was put together.
-    #[error("{0}")]
+    /// Something failed while the service was put together. Whoever starts it reads the cause here: there is no other log of it.
+    #[error("{}", match .0 { ServiceError::Internal(cause) => cause.clone(), error => error.to_string() })]
     Service(#[from] ServiceError),
 }
 
@@ -155,6 +156,18 @@ pub async fn start_with(config: Config, leptos: LeptosOptions, clock: Arc<dyn Cl
     Ok(Running { addr, direct, services, server, work, _lock: lock })
 }
 
+/// What a task of the service ended with; none if it had to be ended, which the log tells.
+async fn within_grace<T>(mut task: JoinHandle<T>, otherwise: &'static str) -> Option<T> {
+    match tokio::time::timeout(GRACE, &mut task).await {
+        Ok(ended) => ended.ok(),
+        Err(_too_long) => {
+            task.abort();
+            tracing::info!("{otherwise}");
+            None
+        }
+    }
+}
+
 /// Answers until the service stops, and then to what is under way.
 fn serve(listener: TcpListener, router: axum::Router, stopping: &tokio_util::sync::CancellationToken) -> JoinHandle<io::Result<()>> {
     let stopping = stopping.clone();
@@ -207,33 +220,31 @@ impl Running {
         self.direct.as_ref().map(|(addr, _)| *addr)
     }
 
-    /// Stops: connections are told, requests under way may end, the database is closed.
+    /// Stops within ten seconds: connections are told, requests under way may end, work is handed back, the database is closed.
     ///
     /// # Errors
     /// When the server ended with an error of its own.
     pub async fn stop(mut self) -> io::Result<()> {
         self.services.hub().shutdown().cancel();
-        if tokio::time::timeout(GOODBYES, self.services.hub().deserted()).await.is_err() {
-            tracing::info!("some connections did not end in time; they see a cut, and come back as after any other");
-        }
-        let ended = match tokio::time::timeout(GRACE, &mut self.server).await {
-            Ok(ended) => ended.map_err(io::Error::other)?,
-            Err(_too_long) => {
-                self.server.abort();
-                Ok(())
+        let direct = self.direct.take().map(|(_, server)| server);
+        let server = within_grace(self.server, "some requests or connections did not end in time; they see a cut");
+        let direct = async {
+            match direct {
+                Some(server) => within_grace(server, "some requests of the second listener did not end in time; they see a cut").await,
+                None => None,
             }
         };
-        if let Some((_, direct)) = self.direct.take() {
-            direct.abort();
-        }
         // Each step ends where it can be gone on with; one that does not in time is done again after the next start.
-        if tokio::time::timeout(GOODBYES, &mut self.work).await.is_err() {
-            self.work.abort();
+        let work = within_grace(self.work, "some work did not come to a rest in time; it is gone on with after the next start");
+        // Those that are no requests any more are not waited for by the servers.
+        let goodbyes = tokio::time::timeout(GRACE, self.services.hub().deserted());
+        let (ended, _, _, _) = tokio::join!(server, direct, work, goodbyes);
+        match tokio::time::timeout(CLOSING, self.services.db().clone().close()).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!(%error, "the database was not closed cleanly; it puts itself right at the next start"),
+            Err(_too_long) => tracing::warn!("the database was not closed in time; it puts itself right at the next start"),
         }
-        if let Err(error) = self.services.db().clone().close().await {
-            tracing::warn!(%error, "the database was not closed cleanly; it puts itself right at the next start");
-        }
-        ended
+        ended.unwrap_or(Ok(()))
     }
 
     /// Waits until the server ends by itself, which it does only when it fails.

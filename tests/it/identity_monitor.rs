@@ -27,7 +27,7 @@ async fn ticket(browser: &mut Browser, server: &TestServer) -> String {
 }
 
 async fn open(server: &TestServer, ticket: &str, cookies: &str) -> Result<Socket, (u16, String)> {
-    let protocols = format!("strongroom.v0, ticket.{ticket}");
+    let protocols = format!("strongroom.v1, ticket.{ticket}");
     Socket::open(server, &[("sec-websocket-protocol", &protocols), ("origin", &server.origin()), ("cookie", cookies)]).await
 }
 
@@ -35,14 +35,14 @@ async fn open(server: &TestServer, ticket: &str, cookies: &str) -> Result<Socket
 async fn watching(browser: &mut Browser, server: &TestServer) -> Socket {
     let ticket = ticket(browser, server).await;
     let mut socket = open(server, &ticket, &browser.cookies(server)).await.expect("an upgrade");
-    socket.hello().await;
+    socket.begin(&["storage"], None).await;
     socket
 }
 
 async fn with_bearer(server: &TestServer, bearer: &str) -> Socket {
     let mut socket =
-        Socket::open(server, &[("authorization", bearer), ("sec-websocket-protocol", "strongroom.v0")]).await.expect("an upgrade");
-    socket.hello().await;
+        Socket::open(server, &[("authorization", bearer), ("sec-websocket-protocol", "strongroom.v1")]).await.expect("an upgrade");
+    socket.begin(&["storage"], None).await;
     socket
 }
 
@@ -104,8 +104,7 @@ async fn everybody_sees_what_their_attributes_say_and_nothing_else() {
     assert_eq!(locations.types(2).await, ["location_created_event", "location_updated_event"]);
     // Whoever may only read AIPs is not told of new ones, nor of locations: nothing but the next ping comes.
     server.services().hub().shutdown().cancel();
-    let ended = read_only.closed().await.expect("a close frame");
-    assert_eq!(ended.reason.as_str(), "server closing connection");
+    assert_eq!(read_only.frame().await["code"], "restart");
 }
 
 #[tokio::test]
@@ -119,8 +118,8 @@ async fn signing_out_ends_the_connections_of_that_session_and_no_other() {
     let mut other = watching(&mut elsewhere, &server).await;
     here.change(&server, Method::POST, "/api/auth/signout", "").await;
     for socket in [&mut one, &mut two] {
-        let frame = socket.closed().await.expect("a close frame");
-        assert_eq!((u16::from(frame.code), frame.reason.as_str()), (1008, "signed out, or permissions have changed"));
+        assert_eq!(socket.frame().await["code"], "expired");
+        assert_eq!(socket.closed().await.map(|frame| u16::from(frame.code)), Some(1008));
     }
     elsewhere.change(&server, Method::POST, "/api/auth/signout", "").await;
     assert_eq!(other.closed().await.map(|frame| u16::from(frame.code)), Some(1008));

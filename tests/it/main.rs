@@ -37,6 +37,7 @@ mod realtime_guide;
 mod realtime_session;
 mod s3_locations;
 mod secrets;
+mod stop;
 mod support;
 mod work_buckets;
 mod work_deletions;

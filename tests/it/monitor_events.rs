@@ -98,7 +98,7 @@ async fn a_move_is_told_step_by_step_as_enduro_tells_it() {
 #[tokio::test]
 async fn places_in_the_log_are_dense_and_frames_end_with_a_newline() {
     let server = TestServer::start().await;
-    let mut socket = Socket::opted_in(&server).await;
+    let mut socket = Socket::plain(&server).await;
     let before = server.services().position().seq;
     for number in 0..200 {
         add_aip(&server, number).await;
@@ -113,10 +113,10 @@ async fn places_in_the_log_are_dense_and_frames_end_with_a_newline() {
 }
 
 #[tokio::test]
-async fn what_enduro_does_not_know_goes_to_those_who_opted_in() {
+async fn what_enduro_does_not_know_goes_to_those_who_speak_ours() {
     let server = TestServer::start().await;
-    let (mut ours, mut theirs) = (Socket::opted_in(&server).await, Socket::plain(&server).await);
-    assert_eq!((ours.protocol.as_deref(), theirs.protocol.as_deref()), (Some("strongroom.v0"), None));
+    let ((mut ours, _), mut theirs) = (Socket::listening(&server, &["storage"], None).await, Socket::plain(&server).await);
+    assert_eq!(theirs.protocol, None);
     let location = server.location("b").await;
     let update = UpdateLocation { name: Some("c".into()), description: None };
     server.services().update_location(location, update).await.expect("changed");

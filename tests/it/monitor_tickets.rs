@@ -20,7 +20,7 @@ async fn ticket(server: &TestServer, origin: Option<&str>) -> String {
 }
 
 async fn open(server: &TestServer, ticket: &str, origin: Option<&str>) -> Result<Socket, (u16, String)> {
-    let protocols = format!("strongroom.v0, ticket.{ticket}");
+    let protocols = format!("strongroom.v1, ticket.{ticket}");
     let mut headers = vec![("sec-websocket-protocol", protocols.as_str())];
     headers.extend(origin.map(|origin| ("origin", origin)));
     Socket::open(server, &headers).await
@@ -43,8 +43,8 @@ async fn a_ticket_opens_the_monitor_once() {
     let ticket = ticket(&server, None).await;
     assert_eq!(ticket.len(), 43);
     let mut socket = open(&server, &ticket, None).await.expect("an upgrade");
-    assert_eq!(socket.protocol.as_deref(), Some("strongroom.v0"), "the ticket is not echoed");
-    socket.hello().await;
+    assert_eq!(socket.protocol.as_deref(), Some("strongroom.v1"), "the ticket is not echoed");
+    assert_eq!(socket.begin(&["storage"], None).await["type"], "session.started");
     assert_eq!(refused(open(&server, &ticket, None).await), unauthorized());
 }
 

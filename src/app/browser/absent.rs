@@ -84,6 +84,9 @@ pub const fn dialog_open() -> bool {
 /// No timers.
 pub fn after(_milliseconds: u64, _call: impl FnOnce() + 'static) {}
 
+/// Nothing is drawn.
+pub fn on_frame(_call: impl FnOnce() + 'static) {}
+
 /// No timers.
 pub fn every(_milliseconds: u64, _call: impl Fn() + 'static) {}
 

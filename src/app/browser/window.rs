@@ -1,6 +1,6 @@
 //! In the browser.
 
-use leptos::prelude::{document, set_interval_with_handle, set_timeout, window, window_event_listener_untyped};
+use leptos::prelude::{document, request_animation_frame, set_interval_with_handle, set_timeout, window, window_event_listener_untyped};
 use std::time::Duration;
 use wasm_bindgen::{JsCast, closure::Closure};
 
@@ -125,6 +125,11 @@ pub fn dialog_open() -> bool {
 /// Calls once, after so many milliseconds.
 pub fn after(milliseconds: u64, call: impl FnOnce() + 'static) {
     set_timeout(call, Duration::from_millis(milliseconds));
+}
+
+/// Calls before the page is drawn the next time.
+pub fn on_frame(call: impl FnOnce() + 'static) {
+    request_animation_frame(call);
 }
 
 /// Calls again and again, for as long as the page is open.

@@ -38,6 +38,7 @@ pub(super) fn ConnectionIndicator() -> impl IntoView {
                     <div><dt>"Last update"</dt><dd>{move || time(connection.shown.get().updated_at)}</dd></div>
                     <div><dt>"Last event"</dt><dd>{move || last_event(&connection.shown.get())}</dd></div>
                     <div><dt>"Events applied"</dt><dd>{move || format::count(connection.shown.get().events)}</dd></div>
+                    <div><dt>"Connection"</dt><dd>{move || whose(connection.shown.get().shared)}</dd></div>
                     <div><dt>"Read anew in doubt"</dt><dd>{move || times(connection.shown.get().resyncs)}</dd></div>
                     <div><dt>"Restarts of the service"</dt><dd>{move || times(connection.shown.get().restarts)}</dd></div>
                     <div><dt>"Events not understood"</dt><dd>{move || format::count(connection.shown.get().unknown)}</dd></div>
@@ -137,6 +138,10 @@ fn last_event(seen: &Seen) -> String {
         Some((kind, at)) => format!("{} at {}", kind.trim_end_matches("_event").replace('_', " "), browser::time_of_day(at)),
         None => "none yet".to_owned(),
     }
+}
+
+const fn whose(shared: bool) -> &'static str {
+    if shared { "shared with another tab" } else { "of this tab" }
 }
 
 const fn may_try(status: Status) -> bool {

@@ -12,20 +12,14 @@ use crate::{
     domain::StorageEvent,
     realtime::{
         Position,
-        client::replica::{Ask, Join, Receipt, Replica, Round, ViewId},
+        client::replica::{Ask, Join, KEPT, Receipt, Replica, Round, ViewId},
         protocol::{EventParts, Received, ResyncReason, ServerFrame},
-        topic::{Topic, Topics},
+        topic::Topics,
     },
 };
 use leptos::prelude::*;
 use std::{collections::BTreeMap, sync::Arc};
 use uuid::Uuid;
-
-/// What pages listen to.
-#[must_use]
-pub fn topics() -> Topics {
-    Topic::Storage.into()
-}
 
 type Listener = Arc<dyn Fn(&EventFrame) + Send + Sync>;
 
@@ -53,6 +47,8 @@ pub struct Dispatcher {
     listeners: StoredValue<BTreeMap<u64, (Option<&'static str>, Listener)>>,
     next: StoredValue<u64>,
     replica: StoredValue<Replica<Kept>>,
+    /// Came, and is not in the stores yet.
+    pending: StoredValue<Vec<Arc<EventFrame>>>,
     /// What the connection is to ask for, and the bell that says so. It rings as well when a view was answered.
     asks: StoredValue<Vec<Ask>>,
     bell: Trigger,
@@ -67,6 +63,7 @@ impl Dispatcher {
             listeners: StoredValue::new(BTreeMap::new()),
             next: StoredValue::new(0),
             replica: StoredValue::new(Replica::default()),
+            pending: StoredValue::new(Vec::new()),
             asks: StoredValue::new(Vec::new()),
             bell: Trigger::new(),
         }
@@ -92,6 +89,29 @@ impl Dispatcher {
         }
         let receipt = self.replica.try_update_value(|replica| replica.event(seq, tag, frame.clone()));
         if let (Some(Receipt::Fresh(_)), Some(frame)) = (receipt, frame) {
+            self.put_off(frame);
+        }
+    }
+
+    /// However many events come, what shows the stores is told once a frame. A page that nobody sees has no frames.
+    fn put_off(&self, frame: Arc<EventFrame>) {
+        let pending = self.pending.try_update_value(|pending| {
+            pending.push(frame);
+            pending.len()
+        });
+        match pending {
+            Some(1) if browser::visible() => {
+                let this = *self;
+                browser::on_frame(move || this.flush());
+            }
+            Some(count) if count < KEPT && browser::visible() => {}
+            _ => self.flush(),
+        }
+    }
+
+    /// Puts what came into the stores, now: nothing that has to be right waits for a frame.
+    pub fn flush(&self) {
+        for frame in self.pending.try_update_value(std::mem::take).unwrap_or_default() {
             self.dispatch(&frame);
         }
     }
@@ -116,9 +136,10 @@ impl Dispatcher {
         }
     }
 
-    /// A query appears on screen, not answered yet.
-    pub fn open(&self, view: ViewId) {
-        self.replica.update_value(|replica| replica.open(view, topics()));
+    /// A query appears on screen, not answered yet. It needs to hear of these topics.
+    pub fn open(&self, view: ViewId, topics: Topics) {
+        self.replica.update_value(|replica| replica.open(view, topics));
+        self.bell.notify();
     }
 
     /// A query is gone from the screen, or there is nothing that answers it.

@@ -1,6 +1,9 @@
-//! Does what the state machine says, with the browser's timers, network and events.
+//! Does what the state machines say, with the browser's timers, network and events.
 
-use super::{Dispatcher, dispatch::topics, socket::Socket, ticket};
+mod own;
+mod shared;
+
+use super::{Dispatcher, sharing::Sharing, socket::Socket};
 use crate::{
     app::{
         browser,
@@ -9,11 +12,12 @@ use crate::{
     realtime::{
         Position,
         client::{
-            connection::{Action, Connection, Input, Status},
-            memory::{self, Memory},
+            connection::{Action, Cause, Connection, Input, Status, Why},
+            outbox::Outbox,
             replica::Ask,
+            tabs::{self, Leading, Message, Serving, Tabs, Way},
         },
-        protocol::{ByeCode, ClientFrame, Greeting, Init, ResyncReason, ServerFrame, Ticket},
+        protocol::{ClientFrame, Ticket},
     },
 };
 use leptos::{prelude::*, task::spawn_local};
@@ -21,6 +25,7 @@ use std::{
     cell::{Cell, RefCell},
     rc::Rc,
 };
+use uuid::Uuid;
 
 /// While not connected, what is on screen is fetched this often.
 const POLL: u64 = 10_000;
@@ -31,10 +36,17 @@ const ANNOUNCE: u64 = 5_000;
 pub(super) fn start(stores: Stores, dispatcher: Dispatcher) {
     let driver = Rc::new(Driver {
         machine: RefCell::default(),
-        socket: RefCell::default(),
+        link: RefCell::default(),
         ticket: RefCell::default(),
         resumed: Cell::new(None),
+        instance: Cell::new(None),
+        outbox: RefCell::default(),
+        tabs: RefCell::new(Tabs::new(Uuid::new_v4())),
+        sharing: RefCell::default(),
+        serving: RefCell::default(),
+        said: RefCell::default(),
         wake_at: Cell::new(None),
+        change_armed: Cell::new(false),
         polling: Cell::new(false),
         stores,
         dispatcher,
@@ -43,14 +55,38 @@ pub(super) fn start(stores: Stores, dispatcher: Dispatcher) {
     driver.step(Input::Connect);
 }
 
+/// How events come.
+#[derive(Default)]
+enum Link {
+    /// Not at all.
+    #[default]
+    None,
+    /// Over a socket of this tab; greeted, or not yet.
+    Own { socket: Socket, greeted: bool },
+    /// By way of the tab that leads.
+    Shared,
+}
+
 struct Driver {
     machine: RefCell<Connection>,
-    socket: RefCell<Option<Socket>>,
+    link: RefCell<Link>,
     ticket: RefCell<Option<Ticket>>,
     /// What the present session was begun with.
     resumed: Cell<Option<Position>>,
+    /// The serving process and its time between two heartbeats, as told last.
+    instance: Cell<Option<(Uuid, u64)>>,
+    /// What the connection is to be told.
+    outbox: RefCell<Outbox<ClientFrame>>,
+    tabs: RefCell<Tabs>,
+    /// The other tabs. None while this one takes no part, and in browsers that have no means for it.
+    sharing: RefCell<Option<Sharing>>,
+    /// What the attempt that is being made will follow.
+    serving: RefCell<Option<Serving>>,
+    /// How the other tabs were told last that it stands.
+    said: RefCell<Option<Leading>>,
     /// When the earliest timer fires.
     wake_at: Cell<Option<u64>>,
+    change_armed: Cell<bool>,
     polling: Cell<bool>,
     stores: Stores,
     dispatcher: Dispatcher,
@@ -66,6 +102,7 @@ impl Driver {
         let shown = self.stores.connection.status;
         if shown.get_untracked() != status {
             if status == Status::Connected {
+                self.tabs.borrow_mut().proven();
                 self.note_fresh();
                 self.stores.connection.publish();
             }
@@ -74,59 +111,41 @@ impl Driver {
         for action in actions {
             self.perform(action);
         }
+        self.say_how_it_stands(false);
         self.arm();
     }
 
     fn perform(self: &Rc<Self>, action: Action) {
         match action {
-            Action::RequestTicket { generation } => self.answer(async move |driver| match ticket::request().await {
-                Ok(ticket) => {
-                    if driver.generation() == generation {
-                        driver.ticket.replace(Some(ticket));
-                    }
-                    Input::Ticket { generation }
-                }
-                Err(why) => Input::TicketRefused { generation, why },
-            }),
-            Action::OpenSocket { generation } => {
-                let (on_open, on_text, on_close) = (Rc::clone(self), Rc::clone(self), Rc::clone(self));
-                let socket = self.ticket.take().and_then(|ticket| {
-                    Socket::open(
-                        &ticket::protocols(&ticket),
-                        move || on_open.begin(generation),
-                        move |text| on_text.receive(generation, &text),
-                        move || on_close.step(Input::SocketClosed { generation }),
-                    )
-                });
-                if socket.is_none() {
-                    self.answer(async move |_| Input::SocketClosed { generation });
-                }
-                self.socket.replace(socket);
-            }
+            Action::RequestTicket { generation } => self.ask_the_way(generation),
+            Action::OpenSocket { generation } => match self.serving.take() {
+                Some(serving) => self.follow(generation, &serving),
+                None => self.open(generation),
+            },
             Action::CloseSocket => {
                 self.ticket.take();
+                self.serving.take();
+                self.outbox.borrow_mut().lost();
                 self.dispatcher.with(|replica| replica.lost());
                 // Not dropped here: this may be called by one of its own callbacks, which must outlive the call.
-                if let Some(socket) = self.socket.take() {
-                    browser::after(0, move || drop(socket));
+                let link = self.link.take();
+                browser::after(0, move || drop(link));
+                // Somebody else may need the lock that this tab makes no use of.
+                if matches!(self.status(), Status::Suspended { why: Why::Away, .. } | Status::Disconnected(Cause::Closed)) {
+                    self.leave();
                 }
             }
-            Action::Renew { generation } => {
-                let driver = Rc::clone(self);
-                spawn_local(async move {
-                    match ticket::request().await {
-                        Ok(ticket) if driver.generation() == generation => driver.send(&ClientFrame::Renew { ticket }),
-                        Ok(_) => {}
-                        Err(why) => driver.step(Input::TicketRefused { generation, why }),
-                    }
-                });
-            }
+            Action::Renew { generation } => self.renew(generation),
             Action::ServerRestarted => self.stores.connection.note(|seen| seen.restarts += 1),
         }
     }
 
     fn generation(&self) -> u64 {
         self.machine.borrow().generation()
+    }
+
+    fn status(&self) -> Status {
+        self.machine.borrow().status()
     }
 
     /// Does something that takes its time, then tells the machine how it went.
@@ -139,82 +158,14 @@ impl Driver {
     }
 
     fn send(&self, frame: &ClientFrame) {
-        if let Some(socket) = self.socket.borrow().as_ref() {
+        if let Link::Own { socket, .. } = &*self.link.borrow() {
             socket.send(&frame.to_text());
         }
     }
 
-    /// The socket is open: the session begins, from where the screen is known to be right.
-    fn begin(&self, generation: u64) {
-        if self.generation() != generation {
-            return;
-        }
-        let resume = self.dispatcher.with(|replica| replica.resume());
-        self.resumed.set(resume);
-        let session_id = browser::remembered(memory::KEY).and_then(|text| Memory::read(&text, now())).map(|memory| memory.session_id);
-        self.send(&ClientFrame::Init(Init { session_id, topics: topics(), resume }));
-    }
-
-    fn receive(self: &Rc<Self>, generation: u64, text: &str) {
-        if self.generation() != generation {
-            return;
-        }
-        self.note_fresh();
-        match self.dispatcher.receive(text) {
-            Some(frame) => self.control(generation, frame),
-            None => self.step(Input::Frame { generation }),
-        }
-        self.look(untrack(|| self.dispatcher.asks()));
-    }
-
-    fn control(self: &Rc<Self>, generation: u64, frame: ServerFrame) {
-        match frame {
-            ServerFrame::Started(greeting) => {
-                self.greeted(generation, &greeting);
-                self.dispatcher.tell(|replica| replica.started(&greeting, &topics()));
-            }
-            ServerFrame::Restored(greeting) => {
-                self.greeted(generation, &greeting);
-                let resumed = self.resumed.get();
-                self.dispatcher.tell(|replica| match resumed {
-                    Some(resumed) => replica.restored(&greeting, &topics(), resumed),
-                    None => replica.started(&greeting, &topics()),
-                });
-            }
-            ServerFrame::Heartbeat { position, delivered, server_time } => {
-                self.step(Input::Heartbeat { generation, server_time });
-                self.dispatcher.tell(|replica| replica.heartbeat(position, delivered));
-            }
-            ServerFrame::Resync { position, .. } => {
-                self.stores.connection.note(|seen| seen.resyncs += 1);
-                self.step(Input::Behind { generation });
-                self.dispatcher.tell(|replica| replica.resync(position));
-            }
-            ServerFrame::Subscribed { topics, position } => {
-                self.step(Input::Frame { generation });
-                self.dispatcher.tell(|replica| replica.subscribed(&topics, position));
-            }
-            ServerFrame::Renewed { expires_at } => self.step(Input::Renewed { generation, expires_at }),
-            ServerFrame::Bye { code, retry_ms, .. } => {
-                self.step(Input::Bye { generation, code, retry_ms });
-                if code == ByeCode::Expired {
-                    // What may be seen may be something else now: the next session begins with everything fetched again.
-                    let _no_longer_to_be_sent = self.dispatcher.with(|replica| replica.ask_resync(ResyncReason::Permissions));
-                }
-            }
-            ServerFrame::Pong { .. } | ServerFrame::Error { .. } => self.step(Input::Frame { generation }),
-        }
-    }
-
-    fn greeted(self: &Rc<Self>, generation: u64, greeting: &Greeting) {
-        let memory = Memory { session_id: greeting.session_id, topics: topics(), at: now() };
-        browser::remember(memory::KEY, Some(&memory.to_text()));
-        let Greeting { instance_id: instance, heartbeat_ms, expires_at, .. } = *greeting;
-        self.step(Input::Greeted { generation, instance, heartbeat_ms, expires_at });
-    }
-
     /// Does what the replica asks for, and tells the machine once the screen is right.
     fn look(self: &Rc<Self>, asks: Vec<Ask>) {
+        self.want();
         let generation = self.generation();
         for ask in asks {
             match ask {
@@ -229,12 +180,41 @@ impl Driver {
                 }
                 Ask::Resync { delivered, reason } => {
                     self.step(Input::Behind { generation });
-                    self.send(&ClientFrame::Resync { delivered, reason });
+                    if matches!(*self.link.borrow(), Link::Own { .. }) {
+                        self.send(&ClientFrame::Resync { delivered, reason });
+                    } else {
+                        // The connection is another tab's, and right there. This one joins it anew.
+                        self.step(Input::SocketClosed { generation });
+                    }
                 }
             }
         }
         if self.dispatcher.with(|replica| replica.caught_up()) {
             self.step(Input::CaughtUp { generation });
+        }
+    }
+
+    /// Sees to it that the connection hears what is on screen here, and in the tabs that follow.
+    fn want(self: &Rc<Self>) {
+        let now = browser::monotonic();
+        let wanted = self.dispatcher.with(|replica| replica.wanted());
+        let told = self.tabs.borrow_mut().want(wanted, now);
+        self.post(told);
+        self.outbox.borrow_mut().want(self.tabs.borrow().wanted());
+        if !matches!(*self.link.borrow(), Link::Own { greeted: true, .. }) {
+            return;
+        }
+        let change = self.outbox.borrow_mut().change(now);
+        if let Some(frame) = change {
+            self.send(&frame);
+        }
+        let next = self.outbox.borrow().next_change();
+        if let (Some(next), false) = (next, self.change_armed.replace(next.is_some())) {
+            let driver = Rc::clone(self);
+            browser::after(next.saturating_sub(now), move || {
+                driver.change_armed.set(false);
+                driver.want();
+            });
         }
     }
 
@@ -263,6 +243,8 @@ impl Driver {
         }
         let driver = Rc::clone(self);
         browser::on_window("visibilitychange", move || {
+            // What waits for a frame would wait for long.
+            driver.dispatcher.flush();
             if browser::visible() {
                 driver.step(Input::Visible);
                 driver.poll();
@@ -291,11 +273,20 @@ impl Driver {
                 Some(Wish::Connect) => Input::Connect,
                 None => return,
             };
+            if input == Input::TryNow && !driver.tabs.borrow().leads() {
+                driver.post(Some(Message::TryNow));
+            }
             driver.step(input);
         });
 
         let driver = Rc::clone(self);
         browser::every(POLL, move || driver.poll());
+        let driver = Rc::clone(self);
+        browser::every(tabs::ANNOUNCE, move || {
+            let told = driver.tabs.borrow_mut().tick(browser::monotonic());
+            driver.post(told);
+            driver.want();
+        });
         let connection = self.stores.connection;
         browser::every(1_000, move || {
             connection.publish();
@@ -324,10 +315,4 @@ impl Driver {
     fn note_fresh(&self) {
         self.stores.connection.note(|seen| seen.updated_at = Some(browser::wall_clock()));
     }
-}
-
-/// The reader's clock, in milliseconds since the Unix epoch.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "after 1970")]
-fn now() -> u64 {
-    browser::wall_clock().max(0.0) as u64
 }

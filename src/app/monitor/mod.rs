@@ -1,6 +1,7 @@
 //! The monitor: keeps the stores right while the page is open.
 //!
-//! For every attempt it requests a [`ticket`], opens the storage WebSocket ([`socket`](self)) and gives each frame to [`dispatch`],
+//! For every attempt it requests a [`ticket`], opens the storage WebSocket ([`socket`](self)) or joins another tab that has it open
+//! ([`sharing`](self)), and gives each frame to [`dispatch`],
 //! where each event variant has its typed handler in [`handlers`]: it patches the item on screen or triggers a debounced refresh
 //! ([`crate::app::stores::refresh`]). When to do what is decided by [`crate::realtime::client`]; here it is only done.
 
@@ -8,6 +9,8 @@ pub mod dispatch;
 #[cfg(feature = "hydrate")]
 mod driver;
 pub mod handlers;
+#[cfg(feature = "hydrate")]
+mod sharing;
 #[cfg(feature = "hydrate")]
 mod socket;
 #[cfg(feature = "hydrate")]

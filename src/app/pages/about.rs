@@ -6,6 +6,7 @@ use crate::{
         format,
         stores::{Loaded, Stores, page_data},
     },
+    realtime::topic::Topics,
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -14,7 +15,7 @@ use leptos_meta::Title;
 #[component]
 pub fn AboutPage() -> impl IntoView {
     let stores = Stores::here();
-    let data = page_data(&[], || (), |()| client::about(), move |(), answer, _| stores.about.set(Some(answer.data)));
+    let data = page_data(&[], |()| Topics::none(), || (), |()| client::about(), move |(), answer, _| stores.about.set(Some(answer.data)));
     let about = move || stores.about.get();
     let row = |name: &'static str, value: String| view! { <div><dt>{name}</dt><dd>{value}</dd></div> };
     view! {

@@ -19,10 +19,11 @@ use crate::{
     },
     app::{
         components::{PageTitle, VerdictPanel, by_uuid},
-        stores::{Loaded, Stores, Topic, UserStore, WithUser, aips::AipDetailStoreFields, page_data},
+        stores::{Loaded, Stores, Touched, UserStore, WithUser, aips::AipDetailStoreFields, page_data},
     },
     bag::Verdict,
     domain::{Aip, attribute},
+    realtime::topic::{Topic, Topics},
 };
 use actions::Actions;
 use deletion::{PendingDeletion, Report};
@@ -74,13 +75,27 @@ impl See {
 fn Known(uuid: Uuid) -> impl IntoView {
     let stores = Stores::here();
     let see = See::of(stores.user);
-    let locations =
-        page_data(&[], || (), move |()| see.locations.then(client::locations), move |(), answer, _| stores.locations.show_known(answer));
-    let data =
-        page_data(&[Topic::Aip], move || uuid, move |uuid| everything(uuid, see), move |_, answers, _| stores.aips.show_aip(answers));
-    let fixity = page_data(&[Topic::Fixity], move || uuid, client::fixity, move |_, answer, _| stores.aips.show_fixity(answer.data.checks));
+    // Of the rest of the archive it hears what locations are called, since it names some.
+    let locations = page_data(
+        &[],
+        |()| Topic::Locations.into(),
+        || (),
+        move |()| see.locations.then(client::locations),
+        move |(), answer, _| stores.locations.show_known(answer),
+    );
+    let this = move |_: &Uuid| Topics::from(Topic::Aip(uuid));
+    let data = page_data(
+        &[Touched::Aip],
+        this,
+        move || uuid,
+        move |uuid| everything(uuid, see),
+        move |_, answers, _| stores.aips.show_aip(answers),
+    );
+    let fixity =
+        page_data(&[Touched::Fixity], this, move || uuid, client::fixity, move |_, answer, _| stores.aips.show_fixity(answer.data.checks));
     let deletions = page_data(
-        &[Topic::Deletions],
+        &[Touched::Deletions],
+        this,
         move || uuid,
         client::deletion_requests,
         move |_, answer, _| {

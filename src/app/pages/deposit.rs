@@ -22,6 +22,7 @@ use crate::{
         stores::{Loaded, Permitted, Stores, WithUser, locations::LocationListStoreFields, page_data},
     },
     domain::attribute,
+    realtime::topic::Topic,
 };
 use chooser::Chooser;
 use leptos::prelude::*;
@@ -40,8 +41,13 @@ pub fn DepositPage() -> impl IntoView {
 fn Deposit() -> impl IntoView {
     let stores = Stores::here();
     let may_choose = stores.user.may(attribute::LOCATIONS_LIST);
-    let data =
-        page_data(&[], || (), move |()| may_choose.then(client::locations), move |(), answer, _| stores.locations.show_known(answer));
+    let data = page_data(
+        &[],
+        |()| Topic::Locations.into(),
+        || (),
+        move |()| may_choose.then(client::locations),
+        move |(), answer, _| stores.locations.show_known(answer),
+    );
     let none = Memo::new(move |_| may_choose && stores.locations.list.rows().with(Vec::is_empty));
     view! {
         <Title text="Deposit" />

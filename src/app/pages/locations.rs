@@ -6,9 +6,10 @@ use crate::{
     app::{
         components::{EmptyState, Glyph, Icon, Size, Time},
         format,
-        stores::{Loaded, Stores, Topic, WithUser, locations::LocationListStoreFields, page_data},
+        stores::{Loaded, Stores, Touched, WithUser, locations::LocationListStoreFields, page_data},
     },
     domain::{Location, attribute},
+    realtime::topic::Topic,
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -18,7 +19,13 @@ use reactive_stores::Field;
 #[component]
 pub fn LocationsPage() -> impl IntoView {
     let stores = Stores::here();
-    let data = page_data(&[Topic::Locations], || (), |()| client::locations(), move |(), answer, _| stores.locations.show_all(answer));
+    let data = page_data(
+        &[Touched::Locations],
+        |()| Topic::Storage.into(),
+        || (),
+        |()| client::locations(),
+        move |(), answer, _| stores.locations.show_all(answer),
+    );
     let list = stores.locations.list;
     let is_empty = Memo::new(move |_| list.rows().with(Vec::is_empty));
     view! {

@@ -4,7 +4,8 @@ mod parts;
 
 use crate::{
     api::client::{self, Snapshot},
-    app::stores::{Loaded, Stores, Topic, page_data},
+    app::stores::{Loaded, Stores, Touched, page_data},
+    realtime::topic::Topic,
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -15,7 +16,8 @@ use parts::{Activity, Awaiting, Counts, Failures, Health, Locations, Running};
 pub fn OverviewPage() -> impl IntoView {
     let stores = Stores::here();
     let data = page_data(
-        &[Topic::Overview],
+        &[Touched::Overview],
+        |()| Topic::Storage.into(),
         || (),
         |()| client::overview(),
         move |(), answer, _| {

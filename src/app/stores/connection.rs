@@ -25,6 +25,8 @@ pub struct Seen {
     pub events: u64,
     /// Frames of a kind that is not known here, or that could not be read.
     pub unknown: u64,
+    /// They come by way of another tab of this browser, which shares its connection.
+    pub shared: bool,
     /// Times that the server restarted since the page was opened.
     pub restarts: u64,
     /// Times that everything on screen was fetched again, because it could not be proven that nothing was missed.

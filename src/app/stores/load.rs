@@ -5,7 +5,7 @@
 //! *before* the page's view is built, so that hydration meets the very text that the server wrote, and no second request is sent.
 //! From then on the view lives from the store. Later answers (the address changed, something was refreshed) only change the store.
 
-use super::{Question, Stores, Topic, refresh::Reason};
+use super::{Question, Stores, Touched, refresh::Reason};
 use crate::{
     api::{
         Problem,
@@ -21,6 +21,7 @@ use crate::{
     realtime::{
         Position,
         client::replica::{Round, ViewId},
+        topic::Topics,
     },
 };
 use leptos::prelude::*;
@@ -60,24 +61,28 @@ pub struct PageData {
 }
 
 /// What the monitor knows this page's query by, and how far its last answer reaches.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 struct View {
     /// Given once the page is alive in the browser.
     id: Option<ViewId>,
     /// The monitor keeps it right.
     open: bool,
+    /// What it needs to hear of for that.
+    hears: Topics,
     /// When the question of the resource was sent.
     asked_in: Round,
     /// The last answer: when it was asked for, and where in the log it stands.
-    answer: Option<(Round, Position)>,
+    answer: Option<(Round, Option<Position>)>,
 }
 
 /// Asks for what the page shows. `key` is what the address says (reactive), `question` what is asked for it, `apply` puts the
-/// answer into the store. A change of one of `topics` asks again, debounced; it keeps running until the calling component goes.
+/// answer into the store. It is kept right by the events of the topics that `hears` names; where they cannot tell everything, a change
+/// of one of `touched` asks again, debounced. It keeps running until the calling component goes.
 ///
 /// ```text
 /// let data = page_data(
-///     &[Topic::Aips],
+///     &[Touched::Aips],
+///     |_| Topic::Storage.into(),
 ///     move || query.get(),
 ///     |query| client::aips(&query),
 ///     move |query, answer, arrival| stores.aips.show_list(query, answer, arrival),
@@ -85,7 +90,8 @@ struct View {
 /// view! { <Loaded data> <AipTable/> </Loaded> }
 /// ```
 pub fn page_data<K, Q>(
-    topics: &'static [Topic],
+    touched: &'static [Touched],
+    hears: impl Fn(&K) -> Topics + Send + Sync + 'static,
     key: impl Fn() -> K + Copy + Send + Sync + 'static,
     question: impl Fn(K) -> Q + Copy + Send + Sync + 'static,
     apply: impl Fn(&K, Q::Answer, Arrival) + Send + Sync + 'static,
@@ -95,11 +101,12 @@ where
     Q: Question + 'static,
 {
     open(
-        topics,
+        touched,
         Arc::new(move || {
             let key = key();
+            let hears = hears(&key);
             // A key is made of words and numbers: there is nothing in it that JSON could not say.
-            (serde_json::to_string(&key).unwrap_or_default(), question(key).paths())
+            Ask { key: serde_json::to_string(&key).unwrap_or_default(), paths: question(key).paths(), hears }
         }),
         Arc::new(move |answered: &Answered, arrival| {
             let key: K = serde_json::from_str(&answered.key).map_err(client::unreadable)?;
@@ -109,23 +116,31 @@ where
     )
 }
 
-/// What is asked: its key and the paths.
-type Ask = Arc<dyn Fn() -> (String, Vec<String>) + Send + Sync>;
+/// What is asked: its key and the paths; and what of the log concerns the answer.
+#[derive(Debug, Clone, PartialEq)]
+struct Ask {
+    key: String,
+    paths: Vec<String>,
+    hears: Topics,
+}
 
-async fn answer((key, paths): (String, Vec<String>)) -> Outcome {
+type Asking = Arc<dyn Fn() -> Ask + Send + Sync>;
+
+async fn answer(key: String, paths: Vec<String>) -> Outcome {
     Ok(Answered { key, texts: client::texts(paths).await? })
 }
 
-fn open(topics: &'static [Topic], ask: Ask, apply: Apply) -> PageData {
+fn open(touched: &'static [Touched], ask: Asking, apply: Apply) -> PageData {
     let asked = Arc::clone(&ask);
     let dispatcher: Dispatcher = expect_context();
     let view = StoredValue::new(View::default());
     let resource = Resource::new_blocking(
         move || {
-            view.update_value(|view| view.asked_in = dispatcher.round());
-            asked()
+            let Ask { key, paths, hears } = asked();
+            expect(view, dispatcher, hears);
+            (key, paths)
         },
-        answer,
+        |(key, paths)| answer(key, paths),
     );
     let data = PageData { resource, apply, problem: RwSignal::new(None), view, dispatcher, stores: Stores::here() };
 
@@ -141,12 +156,12 @@ fn open(topics: &'static [Topic], ask: Ask, apply: Apply) -> PageData {
     let watched = data.clone();
     Effect::new(move |_| {
         let (ask, refreshed) = (Arc::clone(&ask), refreshed.clone());
-        let id = refreshes.register(topics, move |reason| {
+        let id = refreshes.register(touched, move |reason| {
             let asked = untrack(|| ask());
             let (ask, refreshed) = (Arc::clone(&ask), refreshed.clone());
             async move {
                 let round = refreshed.dispatcher.round();
-                let outcome = answer(asked.clone()).await;
+                let outcome = answer(asked.key.clone(), asked.paths.clone()).await;
                 if refreshed.view.is_disposed() || untrack(|| ask()) != asked {
                     return Ok(());
                 }
@@ -168,15 +183,30 @@ fn open(topics: &'static [Topic], ask: Ask, apply: Apply) -> PageData {
     data
 }
 
+/// A question is about to be sent whose answer is kept right by these topics. What was answered for others says nothing about it.
+fn expect(view: StoredValue<View>, dispatcher: Dispatcher, hears: Topics) {
+    view.update_value(|view| {
+        view.asked_in = dispatcher.round();
+        if view.hears != hears {
+            (view.hears, view.answer) = (hears, None);
+            if let (Some(id), true) = (view.id, view.open) {
+                dispatcher.open(id, view.hears.clone());
+            }
+        }
+    });
+}
+
 impl PageData {
     /// Puts an answer in place that was asked for in that round; the resource's own, without one.
     fn settle(&self, outcome: Outcome, arrival: Arrival, round: Option<Round>) {
         // The first was asked first: what happened after its position may be missing from any of them.
         let position = outcome.as_ref().ok().and_then(|answered| answered.texts.first()?.position);
+        // What came before the answer is put in place before it.
+        self.dispatcher.flush();
         match outcome.and_then(|answered| (self.apply)(&answered, arrival)) {
             Ok(()) => {
                 self.stores.connection.note(|seen| seen.updated_at = Some(browser::wall_clock()));
-                self.view.update_value(|view| view.answer = position.map(|position| (round.unwrap_or(view.asked_in), position)));
+                self.view.update_value(|view| view.answer = Some((round.unwrap_or(view.asked_in), position)));
                 self.join();
                 if self.problem.with_untracked(Option::is_some) {
                     self.problem.set(None);
@@ -198,7 +228,7 @@ impl PageData {
         let open = self.problem.with_untracked(Option::is_none);
         self.view.update_value(|view| (view.id, view.open) = (Some(id), open));
         if open {
-            self.dispatcher.open(id);
+            self.dispatcher.open(id, self.view.with_value(|view| view.hears.clone()));
         }
         self.join();
         let dispatcher = self.dispatcher;
@@ -207,10 +237,16 @@ impl PageData {
 
     /// Joins the last answer with the events that came since; where that cannot be done, it is asked for again.
     fn join(&self) {
-        let Some(View { id: Some(id), open, answer: Some((round, position)), .. }) = self.view.try_get_value() else { return };
+        let Some(View { id: Some(id), open, hears, answer: Some((round, position)), .. }) = self.view.try_get_value() else { return };
+        let Some(position) = position else {
+            // It stands nowhere in the log (nothing was asked for): there is nothing to keep right.
+            self.view.update_value(|view| view.open = false);
+            self.dispatcher.close(id);
+            return;
+        };
         if !open {
             self.view.update_value(|view| view.open = true);
-            self.dispatcher.open(id);
+            self.dispatcher.open(id, hears);
         }
         if !self.dispatcher.answered(id, round, position) {
             self.stores.refreshes.again(id);

@@ -22,7 +22,7 @@ pub use load::{Arrival, Loaded, PageData, page_data};
 pub use locations::LocationsStore;
 pub use overview::OverviewStore;
 pub use question::Question;
-pub use refresh::{Refreshes, Topic};
+pub use refresh::{Refreshes, Touched};
 pub use toasts::Toasts;
 pub use user::{Permitted, UserStore, WithUser};
 

@@ -9,7 +9,7 @@ use std::{collections::BTreeMap, future::Future, pin::Pin, sync::Arc};
 
 /// What a change can touch. One row more per kind of thing on screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Topic {
+pub enum Touched {
     /// A list of AIPs: which there are, in which order, how many.
     Aips,
     /// The AIP on screen: more of it than events carry.
@@ -37,7 +37,7 @@ type Fetched = Pin<Box<dyn Future<Output = Result<(), Problem>> + Send>>;
 type Fetch = Arc<dyn Fn(Reason) -> Fetched + Send + Sync>;
 
 struct Entry {
-    topics: &'static [Topic],
+    touched: &'static [Touched],
     fetch: Fetch,
     debounce: Debounce,
     /// A timer will look at it.
@@ -60,14 +60,14 @@ impl Refreshes {
 
     /// Registers something that is on screen until the calling component goes: `fetch` asks for it again and puts the answer into
     /// its store. Returns what it is known by from now on.
-    pub fn register<F>(&self, topics: &'static [Topic], fetch: impl Fn(Reason) -> F + Send + Sync + 'static) -> u64
+    pub fn register<F>(&self, touched: &'static [Touched], fetch: impl Fn(Reason) -> F + Send + Sync + 'static) -> u64
     where
         F: Future<Output = Result<(), Problem>> + Send + 'static,
     {
         let id = self.next.with_value(|next| *next);
         self.next.set_value(id + 1);
         let fetch: Fetch = Arc::new(move |reason| Box::pin(fetch(reason)));
-        let entry = Entry { topics, fetch, debounce: Debounce::default(), armed: false };
+        let entry = Entry { touched, fetch, debounce: Debounce::default(), armed: false };
         self.entries.update_value(|entries| {
             entries.insert(id, entry);
         });
@@ -78,9 +78,9 @@ impl Refreshes {
         id
     }
 
-    /// Something of this topic changed: whatever shows it is fetched again, debounced.
-    pub fn changed(&self, topic: Topic) {
-        for id in self.ids(|entry| entry.topics.contains(&topic)) {
+    /// Something of this kind changed: whatever shows it is fetched again, debounced.
+    pub fn changed(&self, what: Touched) {
+        for id in self.ids(|entry| entry.touched.contains(&what)) {
             self.again(id);
         }
     }

@@ -185,6 +185,12 @@ impl Tabs {
         self.leader = None;
     }
 
+    /// What it calls itself.
+    #[must_use]
+    pub fn me(&self) -> Uuid {
+        self.me
+    }
+
     /// Whether the tab leads. A relay of another is not for a tab that leads.
     #[must_use]
     pub fn leads(&self) -> bool {

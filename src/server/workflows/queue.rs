@@ -3,7 +3,6 @@
 
 use crate::server::service::Services;
 use apalis::prelude::*;
-use apalis_core::backend::WorkerFilter;
 use apalis_sqlite::{Config, SqliteConnectOptions, SqlitePool, SqlitePoolOptions, SqliteStorage};
 use futures::channel::mpsc;
 use std::{path::Path, sync::Mutex, time::Duration};
@@ -79,9 +78,13 @@ impl Queue {
     /// When the queue cannot be written.
     pub async fn take_over(&self) -> Result<(), QueueError> {
         let mut connection = self.pool.acquire().await.map_err(failed)?;
-        apalis_sqlite::queries::reenqueue_orphaned(&mut *connection, 0, QUEUE, &WorkerFilter::None).await.map_err(failed)?;
-        // What is over is told by the workflow's own rows; nobody reads the jobs, nor who did them.
-        for sql in ["DELETE FROM Jobs WHERE status IN ('Done', 'Killed')", "DELETE FROM Workers"] {
+        for sql in [
+            // What is over is told by the workflow's own rows; nobody reads the jobs, nor who did them.
+            "DELETE FROM Jobs WHERE status IN ('Done', 'Killed')",
+            // Also those that failed, as they do when the service stops: they are still in the name of who tried.
+            "UPDATE Jobs SET status = 'Pending', lock_by = NULL, lock_at = NULL, done_at = NULL",
+            "DELETE FROM Workers",
+        ] {
             sea_orm::sqlx::query(sql).execute(&mut *connection).await.map_err(failed)?;
         }
         Ok(())

@@ -6,7 +6,7 @@ use std::{
     fs::File,
     io::{BufRead as _, BufReader},
     path::{Path, PathBuf},
-    process::{Child, Command, Output, Stdio},
+    process::{Child, Command, ExitStatus, Output, Stdio},
 };
 
 /// A `strongroom serve` of its own.
@@ -65,6 +65,19 @@ impl Process {
         self.child.kill().expect("killed");
         let ended = tokio::task::spawn_blocking(move || self.child.wait());
         ended.await.expect("not cancelled").expect("ended");
+    }
+
+    /// Asks it to stop (SIGTERM), as a supervisor does.
+    pub async fn terminate(&self) {
+        let mut command = Command::new("sh");
+        command.arg("-c").arg(format!("kill -TERM {}", self.child.id()));
+        assert!(output(command).await.status.success(), "it runs");
+    }
+
+    /// Waits until it has ended.
+    pub async fn ended(mut self) -> ExitStatus {
+        let ended = tokio::task::spawn_blocking(move || self.child.wait());
+        ended.await.expect("not cancelled").expect("ended")
     }
 
     /// The most memory that it has had, in bytes.

@@ -43,13 +43,6 @@ impl Socket {
         socket
     }
 
-    /// Opens one as our own pages do, and reads "Hello".
-    pub async fn opted_in(server: &TestServer) -> Self {
-        let mut socket = Self::open(server, &[("sec-websocket-protocol", "strongroom.v0")]).await.expect("an upgrade");
-        socket.hello().await;
-        socket
-    }
-
     /// Opens one that speaks `strongroom.v1`, without having said anything yet.
     pub async fn session(server: &TestServer, headers: &[(&'static str, &str)]) -> Self {
         let headers = [&[("sec-websocket-protocol", "strongroom.v1")], headers].concat();
@@ -61,9 +54,14 @@ impl Socket {
     /// Opens one that speaks `strongroom.v1` and begins a session that listens to these. The greeting.
     pub async fn listening(server: &TestServer, topics: &[&str], resume: Option<&str>) -> (Self, Value) {
         let mut socket = Self::session(server, &[]).await;
-        socket.send(&json!({ "type": "session.init", "topics": topics, "resume": resume })).await;
-        let greeting = socket.frame().await;
+        let greeting = socket.begin(topics, resume).await;
         (socket, greeting)
+    }
+
+    /// Begins a session. The greeting.
+    pub async fn begin(&mut self, topics: &[&str], resume: Option<&str>) -> Value {
+        self.send(&json!({ "type": "session.init", "topics": topics, "resume": resume })).await;
+        self.frame().await
     }
 
     /// Sends JSON.
@@ -114,9 +112,14 @@ impl Socket {
         }
     }
 
-    /// The next event.
+    /// The next event, whatever heartbeats come between.
     pub async fn event(&mut self) -> Value {
-        serde_json::from_str(&self.text().await).expect("JSON")
+        loop {
+            let frame = self.frame().await;
+            if frame["type"].is_null() {
+                return frame;
+            }
+        }
     }
 
     /// The types of the next events.

@@ -3,9 +3,13 @@ use crate::{
     api::{Aips, AipsQuery, PageInfo, StatusCounts, client::Snapshot},
     app::stores::{Arrival, aips::AipListStoreFields},
     domain::{Aip, AipStatus, Timestamp},
-    realtime::protocol::Greeting,
+    realtime::{protocol::Greeting, topic::Topic},
 };
 use std::sync::atomic::{AtomicU64, Ordering};
+
+fn topics() -> Topics {
+    Topic::Storage.into()
+}
 
 fn aip(id: u128, version: u64) -> Aip {
     Aip {
@@ -80,7 +84,7 @@ fn an_event_changes_the_row_and_an_older_one_does_not() {
 #[test]
 fn an_answer_that_was_on_its_way_is_brought_up_to_date() {
     with_page(|stores, dispatcher| {
-        dispatcher.open(1);
+        dispatcher.open(1, topics());
         let round = dispatcher.round();
         hear(dispatcher, &status(6, 1, 4, AipStatus::Pending));
         stores.aips.show_list(&AipsQuery::default(), page(5, 0, vec![aip(1, 3)]), Arrival::Opened);
@@ -94,7 +98,7 @@ fn an_answer_that_was_on_its_way_is_brought_up_to_date() {
 #[test]
 fn a_new_session_asks_for_every_answer_again_and_then_the_screen_is_right() {
     with_page(|_, dispatcher| {
-        dispatcher.open(1);
+        dispatcher.open(1, topics());
         assert!(dispatcher.answered(1, dispatcher.round(), at(5)));
         assert!(dispatcher.with(|replica| replica.caught_up()));
         let _ = untrack(|| dispatcher.asks());

@@ -1,7 +1,7 @@
 //! AIPs came to be or changed.
 
 use crate::{
-    app::{monitor::dispatch::Occurrence, stores::Topic},
+    app::{monitor::dispatch::Occurrence, stores::Touched},
     domain::{Aip, AipStatus},
 };
 use uuid::Uuid;
@@ -42,7 +42,7 @@ fn patch(to: Occurrence, uuid: Uuid, change: impl Fn(&mut Aip)) {
 /// Counts by status, what a filter shows and what locations hold may be others now.
 fn recount(to: Occurrence) {
     if !to.again {
-        for topic in [Topic::Aips, Topic::Locations, Topic::Overview] {
+        for topic in [Touched::Aips, Touched::Locations, Touched::Overview] {
             to.stores.refreshes.changed(topic);
         }
     }

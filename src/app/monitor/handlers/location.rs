@@ -1,7 +1,7 @@
 //! Locations came to be, changed or went.
 
 use crate::{
-    app::{monitor::dispatch::Occurrence, stores::Topic},
+    app::{monitor::dispatch::Occurrence, stores::Touched},
     domain::Location,
 };
 use uuid::Uuid;
@@ -29,7 +29,7 @@ fn put(to: Occurrence, item: &Location) {
 
 fn fetch_again(to: Occurrence) {
     if !to.again {
-        to.stores.refreshes.changed(Topic::Locations);
-        to.stores.refreshes.changed(Topic::Overview);
+        to.stores.refreshes.changed(Touched::Locations);
+        to.stores.refreshes.changed(Touched::Overview);
     }
 }

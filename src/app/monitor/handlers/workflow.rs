@@ -1,7 +1,7 @@
 //! Work on an AIP began or went on.
 
 use crate::{
-    app::{monitor::dispatch::Occurrence, stores::Topic},
+    app::{monitor::dispatch::Occurrence, stores::Touched},
     domain::{Workflow, WorkflowType},
 };
 
@@ -18,14 +18,14 @@ pub fn updated(to: Occurrence, item: &Workflow) {
 fn put(to: Occurrence, item: &Workflow) {
     to.stores.aips.put_workflow(item);
     if !to.again {
-        to.stores.refreshes.changed(Topic::Overview);
+        to.stores.refreshes.changed(Touched::Overview);
         if to.stores.aips.is_current(item.aip_uuid) {
             // What a check found and what was asked and decided is not in the event.
             if item.is_fixity_check() && item.completed_at.is_some() {
-                to.stores.refreshes.changed(Topic::Fixity);
+                to.stores.refreshes.changed(Touched::Fixity);
             }
             if item.kind == WorkflowType::DeleteAip {
-                to.stores.refreshes.changed(Topic::Deletions);
+                to.stores.refreshes.changed(Touched::Deletions);
             }
         }
     }

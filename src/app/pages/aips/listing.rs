@@ -10,9 +10,10 @@ use crate::{
     app::{
         components::{EmptyState, Glyph, Icon, Pager, StatusLegend, Tab, Tabs, pager, status::Look},
         format,
-        stores::{Loaded, Stores, Topic, aips::AipListStoreFields, page_data},
+        stores::{Loaded, Stores, Touched, aips::AipListStoreFields, page_data},
     },
     domain::{AipStatus, Clock, SystemClock, attribute},
+    realtime::topic::Topic,
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
@@ -75,10 +76,16 @@ fn Understood(path: Signal<String>, query: Memo<ListQuery>, within: Signal<Optio
         asked
     });
     let may_list = stores.user.may(attribute::LOCATIONS_LIST);
-    let locations =
-        page_data(&[], || (), move |()| may_list.then(client::locations), move |(), answer, _| stores.locations.show_known(answer));
+    let locations = page_data(
+        &[],
+        |()| Topic::Locations.into(),
+        || (),
+        move |()| may_list.then(client::locations),
+        move |(), answer, _| stores.locations.show_known(answer),
+    );
     let aips = page_data(
-        &[Topic::Aips],
+        &[Touched::Aips],
+        |asked: &AipsQuery| asked.location_uuid.map_or(Topic::Storage, Topic::Location).into(),
         move || asked.get(),
         |asked| client::aips(&asked),
         move |asked, answer, arrival| stores.aips.show_list(asked, answer, arrival),

@@ -8,6 +8,7 @@ use crate::{
         stores::{Loaded, Permitted, Stores, WithUser, page_data},
     },
     domain::attribute,
+    realtime::topic::Topic,
 };
 use leptos::{html, prelude::*, task::spawn_local, web_sys::SubmitEvent};
 use leptos_meta::Title;
@@ -23,7 +24,13 @@ pub fn LocationEditPage() -> impl IntoView {
 #[component]
 fn Known(uuid: Uuid) -> impl IntoView {
     let stores = Stores::here();
-    let data = page_data(&[], move || uuid, client::location, move |_, answer, _| stores.locations.put(answer.data, true));
+    let data = page_data(
+        &[],
+        move |_| Topic::Location(uuid).into(),
+        move || uuid,
+        client::location,
+        move |_, answer, _| stores.locations.put(answer.data, true),
+    );
     view! {
         <Title text="Edit location" />
         <div class="page page--narrow">

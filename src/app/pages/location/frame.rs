@@ -4,9 +4,10 @@ use crate::{
     api::client,
     app::{
         components::{PageTitle, Tab, Tabs},
-        stores::{Loaded, Stores, Topic, page_data},
+        stores::{Loaded, Stores, Touched, page_data},
     },
     domain::attribute,
+    realtime::topic::Topic,
 };
 use leptos::prelude::*;
 use uuid::Uuid;
@@ -31,7 +32,13 @@ pub fn Framed(
     children: ChildrenFn,
 ) -> impl IntoView {
     let stores = Stores::here();
-    let data = page_data(&[Topic::Locations], move || uuid, client::location, move |_, answer, _| stores.locations.put(answer.data, true));
+    let data = page_data(
+        &[Touched::Locations],
+        move |_| Topic::Location(uuid).into(),
+        move || uuid,
+        client::location,
+        move |_, answer, _| stores.locations.put(answer.data, true),
+    );
     let location = Memo::new(move |_| stores.locations.get(uuid));
     let name = Memo::new(move |before: Option<&String>| match location.get() {
         Some(location) => location.name,

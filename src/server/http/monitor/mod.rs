@@ -20,7 +20,7 @@ use super::{
     problem::Failure,
 };
 use crate::{
-    api::{EventFrame, events::SUBPROTOCOL, problem::ErrorObject},
+    api::{EventFrame, problem::ErrorObject},
     domain::StorageEvent,
     realtime::protocol,
 };
@@ -49,7 +49,7 @@ const BATCH: usize = 64;
     operation_id = "open_monitor",
     params(
         ("Last-Event-ID" = Option<String>, Header, description = "Server-sent events: the id of the last one that was received"),
-        ("Sec-WebSocket-Protocol" = Option<String>, Header, description = "WebSocket: strongroom.v0, ticket.<value>"),
+        ("Sec-WebSocket-Protocol" = Option<String>, Header, description = "WebSocket: strongroom.v1, ticket.<value>"),
     ),
     responses(
         (status = 101, description = "WebSocket: one event per text frame"),
@@ -86,17 +86,12 @@ async fn open_socket(api: &Api, caller: &Caller, parts: &mut Parts) -> Result<Re
             drop(slot);
         }));
     }
-    let opted_in = upgrade.requested_protocols().any(|protocol| protocol == SUBPROTOCOL);
-    if opted_in {
-        upgrade.set_selected_protocol(HeaderValue::from_static(SUBPROTOCOL));
-    }
     let hub = api.services.hub();
     // The cursor is placed before the answer: what happens while the connection is being made is not missed.
     let (cursor, shutdown) = (hub.subscribe(), hub.shutdown());
     Ok(socket::bounded(upgrade).on_upgrade(move |websocket| async move {
         let connection = socket::Connection {
             feed: cursor,
-            opted_in,
             permissions: access.permissions,
             heartbeat: feed::every(HEARTBEAT),
             signed_out: lease.ended(),

@@ -64,8 +64,6 @@ pub(super) enum Ended {
 pub(super) struct Connection<F, H> {
     /// Its events.
     pub(super) feed: F,
-    /// Whether the client asked for the events that Enduro's clients do not know.
-    pub(super) opted_in: bool,
     /// What whoever opened it may do. It does not change while the connection is open: when it does, that ends.
     pub(super) permissions: Permissions,
     /// One item per heartbeat.
@@ -127,7 +125,7 @@ impl<F: Feed, H: Stream<Item = ()> + Unpin> Connection<F, H> {
                 }
                 batch = self.feed.next_batch(BATCH) => {
                     let batch = batch.map_err(|error| fell_behind(&error))?;
-                    let meant = |event: &&Arc<HubEvent>| (self.opted_in || event.known_to_enduro) && event.is_seen_with(&self.permissions);
+                    let meant = |event: &&Arc<HubEvent>| event.known_to_enduro && event.is_seen_with(&self.permissions);
                     let frames: Vec<_> = batch.iter().filter(meant).map(frame).collect();
                     self.write(socket, frames).await?;
                 }

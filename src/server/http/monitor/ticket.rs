@@ -80,7 +80,7 @@ pub(super) fn origin(headers: &HeaderMap) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::events::SUBPROTOCOL;
+    use crate::realtime::protocol::SUBPROTOCOL;
 
     #[test]
     fn our_subprotocol_is_not_mistaken_for_a_ticket() {

@@ -69,26 +69,19 @@ struct Play {
 }
 
 impl Play {
-    fn begin(opted_in: bool, stuck: bool) -> Self {
-        Self::begin_as(Permissions::All, opted_in, stuck)
+    fn begin(stuck: bool) -> Self {
+        Self::begin_as(Permissions::All, stuck)
     }
 
-    fn begin_as(permissions: Permissions, opted_in: bool, stuck: bool) -> Self {
+    fn begin_as(permissions: Permissions, stuck: bool) -> Self {
         let (to_server, inbound) = mpsc::unbounded();
         let (outbound, from_server) = mpsc::unbounded();
         let (log, events) = mpsc::unbounded();
         let (beat, heartbeat) = mpsc::unbounded();
         let (shutdown, signed_out) = (CancellationToken::new(), CancellationToken::new());
         let stall = if stuck { Duration::ZERO } else { Duration::from_secs(60) };
-        let connection = Connection {
-            feed: Log(events),
-            opted_in,
-            permissions,
-            heartbeat,
-            signed_out: signed_out.clone(),
-            shutdown: shutdown.clone(),
-            stall,
-        };
+        let connection =
+            Connection { feed: Log(events), permissions, heartbeat, signed_out: signed_out.clone(), shutdown: shutdown.clone(), stall };
         let ended = tokio::spawn(connection.run(Wire { inbound, outbound, stuck }));
         Self { to_server, from_server, log, beat, signed_out, shutdown, ended }
     }
@@ -129,7 +122,7 @@ fn close_of(messages: &[Message]) -> (u16, &str) {
 
 #[tokio::test]
 async fn hello_comes_first_and_a_ping_with_each_heartbeat() {
-    let mut play = Play::begin(false, false);
+    let mut play = Play::begin(false);
     assert_eq!(play.text().await, "{\"value\":{\"type\":\"storage_ping_event\",\"value\":{\"message\":\"Hello\"}}}\n");
     play.beat.unbounded_send(()).expect("the server listens");
     assert_eq!(play.text().await, "{\"value\":{\"type\":\"storage_ping_event\",\"value\":{\"message\":\"Ping\"}}}\n");
@@ -138,18 +131,16 @@ async fn hello_comes_first_and_a_ping_with_each_heartbeat() {
 }
 
 #[tokio::test]
-async fn events_go_out_in_order_and_unknown_ones_only_to_those_who_opted_in() {
-    for (opted_in, expected) in [(false, vec![1, 3, 4]), (true, vec![1, 2, 3, 4])] {
-        let mut play = Play::begin(opted_in, false);
-        play.text().await;
-        for batch in [vec![event(1, true), event(2, false), event(3, true)], vec![event(4, true)]] {
-            play.log.unbounded_send(Ok(batch)).expect("the server listens");
-        }
-        for seq in expected {
-            assert_eq!(play.text().await, format!("{{\"seq\":{seq}}}\n"));
-        }
-        assert!(play.end().await.1.is_empty());
+async fn events_go_out_in_order_without_those_that_are_unknown() {
+    let mut play = Play::begin(false);
+    play.text().await;
+    for batch in [vec![event(1, true), event(2, false), event(3, true)], vec![event(4, true)]] {
+        play.log.unbounded_send(Ok(batch)).expect("the server listens");
     }
+    for seq in [1, 3, 4] {
+        assert_eq!(play.text().await, format!("{{\"seq\":{seq}}}\n"));
+    }
+    assert!(play.end().await.1.is_empty());
 }
 
 #[tokio::test]
@@ -164,7 +155,7 @@ async fn events_go_only_to_those_who_may_see_them() {
         (vec![], vec![4]),
     ] {
         let held = Permissions::Only(held.into_iter().map(str::to_owned).collect());
-        let mut play = Play::begin_as(held, true, false);
+        let mut play = Play::begin_as(held, false);
         play.text().await;
         let events = vec![gated(1, true, &[attribute::AIPS_LIST]), gated(2, true, EITHER), gated(3, true, &[attribute::LOCATIONS_LIST])];
         play.log.unbounded_send(Ok(events)).expect("the server listens");
@@ -178,7 +169,7 @@ async fn events_go_only_to_those_who_may_see_them() {
 
 #[tokio::test]
 async fn a_sign_out_is_told_and_nothing_follows() {
-    let mut play = Play::begin(true, false);
+    let mut play = Play::begin(false);
     play.text().await;
     play.signed_out.cancel();
     play.log.unbounded_send(Ok(vec![event(1, true)])).expect("the server listens");
@@ -190,7 +181,7 @@ async fn a_sign_out_is_told_and_nothing_follows() {
 
 #[tokio::test]
 async fn a_client_without_a_sign_of_life_is_let_go() {
-    let play = Play::begin(false, false);
+    let play = Play::begin(false);
     for _ in 0..3 {
         play.beat.unbounded_send(()).expect("the server listens");
     }
@@ -203,7 +194,7 @@ async fn a_client_without_a_sign_of_life_is_let_go() {
 
 #[tokio::test]
 async fn a_pong_is_a_sign_of_life() {
-    let mut play = Play::begin(false, false);
+    let mut play = Play::begin(false);
     play.text().await;
     for _ in 0..5 {
         play.beat.unbounded_send(()).expect("the server listens");
@@ -216,13 +207,13 @@ async fn a_pong_is_a_sign_of_life() {
 
 #[tokio::test]
 async fn a_write_that_is_stuck_ends_the_connection() {
-    let play = Play::begin(false, true);
+    let play = Play::begin(true);
     assert_eq!(play.ended.await.expect("no panic"), Ended::TooSlow);
 }
 
 #[tokio::test]
 async fn the_end_of_the_service_is_told() {
-    let mut play = Play::begin(false, false);
+    let mut play = Play::begin(false);
     play.text().await;
     play.shutdown.cancel();
     let Some(message) = play.from_server.next().await else { panic!("nothing was told") };
@@ -232,7 +223,7 @@ async fn the_end_of_the_service_is_told() {
 
 #[tokio::test]
 async fn a_client_that_the_log_cannot_serve_any_more_is_told_to_read_anew() {
-    let mut play = Play::begin(true, false);
+    let mut play = Play::begin(false);
     play.text().await;
     play.log.unbounded_send(Err(HubError::Lost(7))).expect("the server listens");
     let Some(message) = play.from_server.next().await else { panic!("nothing was told") };
@@ -242,7 +233,7 @@ async fn a_client_that_the_log_cannot_serve_any_more_is_told_to_read_anew() {
 
 #[tokio::test]
 async fn a_flood_of_messages_ends_the_connection() {
-    let mut play = Play::begin(true, false);
+    let mut play = Play::begin(false);
     play.text().await;
     for _ in 0..=INBOUND_PER_HEARTBEAT {
         play.to_server.unbounded_send(Ok(Message::Text("{}".into()))).expect("the server reads");
@@ -253,7 +244,7 @@ async fn a_flood_of_messages_ends_the_connection() {
 
 #[tokio::test]
 async fn a_close_frame_ends_it() {
-    let mut play = Play::begin(true, false);
+    let mut play = Play::begin(false);
     play.text().await;
     play.to_server.unbounded_send(Ok(Message::Close(None))).expect("the server reads");
     assert_eq!(play.end().await.0, Ended::ByClient);
