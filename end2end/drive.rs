@@ -5,24 +5,32 @@
 //! `{"call":"set_aip_status","uuid":"…","status":"pending"}`; one comes out for each, `{"ok":…}` or `{"error":"…"}`. The first
 //! line out, before any call, tells the address. The end of the input stops the service.
 
-use futures::{StreamExt, TryStreamExt, stream};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::{
     error::Error,
     io::{BufRead, Write, stdin, stdout},
+    sync::Arc,
     time::Duration,
 };
 use strongroom::{
     api::{CreateAip, CreateLocation, UpdateLocation},
-    domain::{AipStatus, TaskStatus, WorkflowStatus, WorkflowType},
+    domain::{AipStatus, RandomIds, SystemClock, TaskStatus, WorkflowStatus, WorkflowType},
     server::{
         config::{Config, Flags, leptos_options},
+        db::{Db, Publish, aips, locations},
+        hub::{
+            HubEvent,
+            bus::{Bus, MemoryBus},
+        },
         service::{NewTask, NewWorkflow, ServiceError, Services},
         start,
     },
 };
-use tokio::{runtime::Runtime, time::Instant};
+use tokio::{
+    runtime::Runtime,
+    time::{Instant, MissedTickBehavior, interval},
+};
 use uuid::Uuid;
 
 /// One line of the input: which operation of the service, and with what.
@@ -60,11 +68,11 @@ struct Burst {
 fn main() -> Result<(), Box<dyn Error>> {
     let runtime = Runtime::new()?;
     let config = Config::load(&Flags::default(), std::env::vars())?;
-    let running = runtime.block_on(start(config, leptos_options(None)?))?;
+    let running = runtime.block_on(start(config.clone(), leptos_options(None)?))?;
     say(&json!({ "ok": format!("http://{}", running.addr) }))?;
     // The service runs on the runtime's own threads meanwhile.
     for line in stdin().lock().lines() {
-        let done = runtime.block_on(carry_out(&running.services, &line?));
+        let done = runtime.block_on(carry_out(&config, &running.services, &line?));
         say(&match done {
             Ok(value) => json!({ "ok": value }),
             Err(error) => json!({ "error": error.to_string() }),
@@ -80,7 +88,7 @@ fn say(line: &Value) -> std::io::Result<()> {
     out.flush()
 }
 
-async fn carry_out(services: &Services, line: &str) -> Result<Value, Box<dyn Error>> {
+async fn carry_out(config: &Config, services: &Services, line: &str) -> Result<Value, Box<dyn Error>> {
     let value = match serde_json::from_str(line)? {
         Call::CreateAip { body } => json!(services.create_aip(body).await?),
         Call::SetAipStatus { uuid, status } => json!(services.set_aip_status(uuid, status).await?),
@@ -97,39 +105,76 @@ async fn carry_out(services: &Services, line: &str) -> Result<Value, Box<dyn Err
         Call::CreateLocation { body } => json!(services.create_location(body).await?),
         Call::UpdateLocation { uuid, body } => json!(services.update_location(uuid, body).await?),
         Call::DeleteLocation { uuid } => json!(services.delete_location(uuid).await?),
-        Call::Burst(burst) => json!(burst.run(services).await?),
+        Call::Burst(burst) => json!(burst.run(config, services).await?),
     };
     Ok(value)
 }
 
-/// So many changes are under way at once.
-const AT_ONCE: usize = 8;
+/// So many changes are one transaction: each by itself waits for the disk.
+const TOGETHER: usize = 20;
+
+/// Tells the service of what is committed beside it.
+struct Told(MemoryBus);
+
+impl Publish for Told {
+    fn publish(&self, events: Vec<Arc<HubEvent>>) {
+        self.0.publish(events);
+    }
+}
 
 impl Burst {
-    async fn run(&self, services: &Services) -> Result<u64, ServiceError> {
-        let (begun, pace) = (Instant::now(), Duration::from_secs(self.seconds.into()) / u32::try_from(self.changes).unwrap_or(u32::MAX));
-        stream::iter(0..self.changes)
-            .then(|number| async move {
-                tokio::time::sleep_until(begun + pace * u32::try_from(number).unwrap_or(u32::MAX)).await;
-                self.change(services, number)
-            })
-            .buffered(AT_ONCE)
-            .try_for_each(|()| async { Ok(()) })
-            .await?;
-        Ok(u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX))
+    async fn run(&self, config: &Config, services: &Services) -> Result<u64, Box<dyn Error>> {
+        let db = Db::open(&config.database(), Arc::new(SystemClock), Arc::new(RandomIds)).await?;
+        let bus = MemoryBus::default();
+        bus.join(Arc::new(services.hub().clone()));
+        db.publish_to(Arc::new(Told(bus))).await;
+        let begun = Instant::now();
+        let pace = Duration::from_secs(self.seconds.into()) / u32::try_from(self.changes.div_ceil(TOGETHER))?;
+        let mut due = interval(pace);
+        due.set_missed_tick_behavior(MissedTickBehavior::Burst);
+        for first in (0..self.changes).step_by(TOGETHER) {
+            due.tick().await;
+            let changes = (first..self.changes.min(first + TOGETHER)).map(|number| self.change(number)).collect();
+            commit(&db, changes).await?;
+        }
+        Ok(u64::try_from(begun.elapsed().as_millis())?)
     }
 
-    async fn change(&self, services: &Services, number: usize) -> Result<(), ServiceError> {
-        let (turn, moves) = (number / 2, number.is_multiple_of(2));
+    fn change(&self, number: usize) -> Change {
+        let turn = number / 2;
         let pick = |all: &[Uuid]| (all[turn % all.len()], turn / all.len());
-        if moves {
-            let (uuid, round) = pick(&self.moving);
-            services.set_aip_location(uuid, self.locations[round % 2]).await?;
+        if number.is_multiple_of(2) {
+            let (aip, round) = pick(&self.moving);
+            Change::Move { aip, to: self.locations[round % 2] }
         } else {
-            let (uuid, round) = pick(&self.changing);
+            let (aip, round) = pick(&self.changing);
             let statuses = [AipStatus::Processing, AipStatus::Stored, AipStatus::Queued, AipStatus::Pending];
-            services.set_aip_status(uuid, statuses[round % statuses.len()]).await?;
+            Change::Status { aip, to: statuses[round % statuses.len()] }
         }
-        Ok(())
     }
+}
+
+enum Change {
+    Move { aip: Uuid, to: Uuid },
+    Status { aip: Uuid, to: AipStatus },
+}
+
+async fn commit(db: &Db, changes: Vec<Change>) -> Result<(), ServiceError> {
+    db.write(Box::new(move |tx| {
+        Box::pin(async move {
+            for change in changes {
+                let (Change::Move { aip, .. } | Change::Status { aip, .. }) = change;
+                let mut row = aips::find(tx.tx(), aip).await?.ok_or(ServiceError::AipNotFound(aip))?;
+                match change {
+                    Change::Move { to, .. } => {
+                        let target = locations::find(tx.tx(), to).await?.ok_or(ServiceError::LocationNotFound(to))?;
+                        aips::set_location(tx, &mut row, (target.id, to, &target.location.name)).await?;
+                    }
+                    Change::Status { to, .. } => aips::set_status(tx, &mut row, to).await?,
+                }
+            }
+            Ok(())
+        })
+    }))
+    .await
 }

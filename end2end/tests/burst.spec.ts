@@ -8,7 +8,7 @@ const SECONDS = 10;
 const tabs = (page: Page) => page.getByRole('navigation', { name: 'Status' }).getByRole('link');
 
 test('ten thousand changes in ten seconds leave somebody on the third page where they were', async ({ page, driven }) => {
-  test.slow();
+  test.setTimeout(300_000);
   const api = archive(driven.url);
   const locations = [await api.location('North wing', 'north'), await api.location('South wing', 'south')];
   // Those on the first three pages stay where the filter has them, and move; those after them come and go.

@@ -9,6 +9,7 @@ use crate::{
         browser,
         stores::{Stores, connection::Wish, refresh::Reason},
     },
+    domain::{Ids, RandomIds},
     realtime::{
         Position,
         client::{
@@ -41,7 +42,7 @@ pub(super) fn start(stores: Stores, dispatcher: Dispatcher) {
         resumed: Cell::new(None),
         instance: Cell::new(None),
         outbox: RefCell::default(),
-        tabs: RefCell::new(Tabs::new(Uuid::new_v4())),
+        tabs: RefCell::new(Tabs::new(RandomIds.next())),
         sharing: RefCell::default(),
         serving: RefCell::default(),
         said: RefCell::default(),
