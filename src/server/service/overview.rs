@@ -21,24 +21,27 @@ impl Services {
     /// # Errors
     /// When the database fails.
     pub async fn overview(&self, reviewer: Option<&Person>) -> Result<Overview, ServiceError> {
-        let db = self.db().read();
-        let tally = tally::read(db, None).await?;
-        let rows = locations::list(db).await?;
+        // What stands beside each other on the page is of one state of the archive.
+        let db = self.db().snapshot().await?;
+        let tally = tally::read(&db, None).await?;
+        let rows = locations::list(&db).await?;
         let since = Timestamp::from(self.clock().now().utc() - FAILURES);
-        let named = |(aip_name, workflow)| NamedWorkflow { aip_name, workflow };
-        let running = workflows::newest(db, WorkflowStatus::InProgress, Timestamp::from_micros(0), WORKFLOWS).await?;
-        let failed = workflows::newest(db, WorkflowStatus::Error, since, WORKFLOWS).await?;
+        let running = workflows::newest(&db, WorkflowStatus::InProgress, Timestamp::from_micros(0), WORKFLOWS).await?;
+        let failed = workflows::newest(&db, WorkflowStatus::Error, since, WORKFLOWS).await?;
         // How each step went is for whoever looks at the AIP.
-        let activity = events::page(db, &EventsQuery { limit: Some(ACTIVITY), ..EventsQuery::default() }, false).await?;
+        let activity = events::page(&db, &EventsQuery { limit: Some(ACTIVITY), ..EventsQuery::default() }, false).await?;
+        let awaiting = match reviewer {
+            Some(reviewer) => deletion_requests::awaiting(&db, reviewer, AWAITING).await?,
+            None => Vec::new(),
+        };
+        db.rollback().await?;
+        let named = |(aip_name, workflow)| NamedWorkflow { aip_name, workflow };
         Ok(Overview {
             counts: tally.counts,
             total_size: tally.kept_bytes,
             health: self.health(&rows).await,
             locations: rows.into_iter().map(|row| row.location).collect(),
-            awaiting: match reviewer {
-                Some(reviewer) => deletion_requests::awaiting(db, reviewer, AWAITING).await?,
-                None => Vec::new(),
-            },
+            awaiting,
             running: running.into_iter().map(named).collect(),
             failed: failed.into_iter().map(named).collect(),
             activity: activity.items,

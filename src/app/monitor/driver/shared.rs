@@ -90,6 +90,12 @@ impl Driver {
             return;
         }
         let greeted = matches!(*self.link.borrow(), Link::Own { greeted: true, .. });
+        let instance = self.instance.get().map(|(instance, _)| instance);
+        // Where it stands in the log is told by what it relays.
+        let serves_as_said = matches!(&*self.said.borrow(), Some(Leading::Serves(said)) if greeted && Some(said.instance) == instance);
+        if serves_as_said && !again {
+            return;
+        }
         let cursor = self.dispatcher.with(|replica| replica.cursor());
         let state = match (self.instance.get(), cursor) {
             (Some((instance, heartbeat_ms)), Some(cursor)) if greeted => {
@@ -98,12 +104,7 @@ impl Driver {
             }
             _ => Leading::of(self.status()),
         };
-        let same = match (&*self.said.borrow(), &state) {
-            // Where it stands in the log is told by what it relays.
-            (Some(Leading::Serves(said)), Leading::Serves(state)) => said.instance == state.instance,
-            (said, state) => said.as_ref() == Some(state),
-        };
-        if again || !same {
+        if again || self.said.borrow().as_ref() != Some(&state) {
             self.said.replace(Some(state.clone()));
             let tab = self.tabs.borrow().me();
             self.post(Some(Message::Leads { tab, state }));
