@@ -4,11 +4,8 @@
 //
 // Each visit is a browser of its own, with a new profile, so nothing is cached. First one visit as it is, through a relay that
 // counts bytes; then VISITS with a slow processor and network. Nothing is waited for by time.
-import { createRequire } from 'node:module';
 import { connect, createServer } from 'node:net';
-
-const require = createRequire(new URL('../end2end/package.json', import.meta.url));
-const { chromium } = require('playwright-core');
+import { LIVE, withPage } from './browser.mjs';
 
 const [target, visits = '7'] = process.argv.slice(2);
 if (!target) throw new Error('usage: node benches/page.mjs URL [VISITS]');
@@ -16,33 +13,6 @@ if (!target) throw new Error('usage: node benches/page.mjs URL [VISITS]');
 const CPU_RATE = 4;
 const LATENCY_MS = 40;
 const BYTES_PER_SECOND = 10e6 / 8;
-const LIVE = '.connection[data-state="connected"]';
-
-// The flags of end2end/playwright.config.ts.
-const launch = () =>
-  chromium.launch({
-    executablePath: process.env.STRONGROOM_CHROMIUM ?? '/usr/bin/chromium',
-    args: [
-      '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update',
-      '--disable-sync',
-    ],
-  });
-
-async function withPage(work) {
-  const browser = await launch();
-  try {
-    const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-GB', timezoneId: 'UTC' });
-    const page = await context.newPage();
-    const trouble = [];
-    page.on('console', (message) => ['error', 'warning'].includes(message.type()) && trouble.push(message.text()));
-    page.on('pageerror', (error) => trouble.push(error.message));
-    const result = await work(page, await context.newCDPSession(page));
-    if (trouble.length > 0) throw new Error(`the page complained: ${trouble.join(' | ')}`);
-    return { ...result, browser: browser.version() };
-  } finally {
-    await browser.close();
-  }
-}
 
 /** Passes connections on and counts what they carry; a WebSocket's apart from the others. */
 async function relayTo(url) {

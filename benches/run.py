@@ -1,7 +1,7 @@
 """Measures the release build from outside and writes `target/bench.json`. Run it by `make bench`.
 
-Parts can be chosen by name: `scripts/bench.sh page lists`. Environment: BENCH_REQUESTS (200) for each kind of list, BENCH_VISITS (7) of the
-page, BENCH_AIPS (170000), BENCH_HUGE=1 for a package of 10 GB as well.
+Parts can be chosen by name: `scripts/bench.sh page lists`; `fanout` needs no archive. Environment: BENCH_REQUESTS (200) for each kind of
+list, BENCH_VISITS (7) of the page, BENCH_AIPS (170000), BENCH_HUGE=1 for a package of 10 GB as well.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ import sys
 from datetime import datetime, timezone
 from pathlib import Path
 
-from measure import archive, deposits, lists, monitor, page, work
+from measure import archive, deposits, fanout, lists, page, work
 from measure.figures import Bar, Figure, Report
 from measure.server import BINARY, ROOT, Server
 
-PARTS = ["page", "lists", "deposits", "work", "memory"]
+PARTS = ["page", "lists", "deposits", "work", "fanout"]
+GROUP_IDLE = "Memory"
 HOW_IDLE = "`VmRSS` of the server; `anonymous` is the part that is not the program itself"
 
 
@@ -49,7 +50,28 @@ def about(aips: int) -> dict[str, object]:
 def idle(report: Report, name: str, server: Server) -> None:
     memory = server.memory()
     beside = {"anonymous": f"{memory['anonymous']:.1f} MB", "peak": f"{memory['peak']:.1f} MB"}
-    report.add(Figure(monitor.GROUP, name, memory["resident"], "MB", HOW_IDLE, Bar("at most", 60), beside))
+    report.add(Figure(GROUP_IDLE, name, memory["resident"], "MB", HOW_IDLE, Bar("at most", 60), beside))
+
+
+def with_an_archive(report: Report, chosen: list[str], folder: Path, aips: int) -> None:
+    """The parts that need a service with many AIPs."""
+    data = folder / "data"
+    database = archive.make(data, aips)
+    with Server(data) as server:
+        server.ask("GET", "/api/about")
+        idle(report, f"idle, just started, {aips:,} AIPs", server)
+        if "page" in chosen:
+            page.measure(server, report, number("BENCH_VISITS", 7))
+        if "lists" in chosen:
+            lists.measure(server, database, report, number("BENCH_REQUESTS", 200))
+        if "deposits" in chosen:
+            deposits.measure(server, folder, report)
+            if os.environ.get("BENCH_HUGE") == "1":
+                deposits.measure_huge(server, folder, report)
+        if "work" in chosen:
+            work.measure(server, folder, report)
+            work.measure_list_beside_a_check(server, folder, report)
+        idle(report, f"idle, after {', '.join(part for part in chosen if part != 'fanout')}", server)
 
 
 def main() -> int:
@@ -64,26 +86,10 @@ def main() -> int:
     report = Report(about(aips))
     print(f"Strongroom {report.about['revision']}, {report.about['machine']}", flush=True)
     try:
-        data = folder / "data"
-        database = archive.make(data, aips)
-        with Server(data) as server:
-            server.ask("GET", "/api/about")
-            idle(report, f"idle, just started, {aips:,} AIPs", server)
-            if "page" in chosen:
-                page.measure(server, report, number("BENCH_VISITS", 7))
-            if "lists" in chosen:
-                lists.measure(server, database, report, number("BENCH_REQUESTS", 200))
-            if "deposits" in chosen:
-                deposits.measure(server, folder, report)
-                if os.environ.get("BENCH_HUGE") == "1":
-                    deposits.measure_huge(server, folder, report)
-            if "work" in chosen:
-                work.measure(server, folder, report)
-                work.measure_list_beside_a_check(server, folder, report)
-            idle(report, f"idle, after {', '.join(part for part in chosen if part != 'memory') or 'nothing'}", server)
-        if "memory" in chosen:
-            with Server(data) as server:
-                monitor.measure(server, report)
+        if set(chosen) - {"fanout"}:
+            with_an_archive(report, chosen, folder, aips)
+        if "fanout" in chosen:
+            fanout.measure(report, folder)
         report.close(ROOT / "target/bench.json", ROOT / "target/bench.md")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
