@@ -48,7 +48,8 @@ impl Cursor {
             let read = self.hub.ring().read_after(self.seq, max);
             let batch = match read {
                 Read::Entries(entries) => entries,
-                Read::Outside => self.read_table(max).await?,
+                // In a box, because it is rare and large, and every connection would have room for it all the time.
+                Read::Outside => Box::pin(self.read_table(max)).await?,
             };
             if let Some(last) = batch.last() {
                 self.seq = last.seq;

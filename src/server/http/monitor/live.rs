@@ -90,6 +90,9 @@ impl Running {
         S: Stream<Item = Result<Message, R>> + Sink<Message, Error = W> + Unpin,
     {
         let stopping = self.connection.api.services.hub().shutdown();
+        // Waited for once, not anew for every event: everybody waits for this one.
+        let stopped = stopping.cancelled();
+        tokio::pin!(stopped);
         let due = tokio::time::sleep_until(self.started);
         tokio::pin!(due);
         loop {
@@ -102,7 +105,7 @@ impl Running {
             // What a client may send is bounded, so events are never kept waiting for long.
             let actions = tokio::select! {
                 biased;
-                () = stopping.cancelled() => {
+                () = &mut stopped => {
                     let retry = rand::rng().random_range(COME_BACK);
                     self.session.bye(ByeCode::Restart, Some(retry), "The service stops. It will be back.")
                 }
@@ -178,8 +181,9 @@ impl Running {
                     }
                     Vec::new()
                 }
-                Action::Begin { session_id, resume } => self.begin(session_id, resume).await,
-                Action::Renew(ticket) => self.renew(&ticket).await,
+                // These two ask the database, once or seldom. In boxes, what that takes is not held by each connection all its life.
+                Action::Begin { session_id, resume } => Box::pin(self.begin(session_id, resume)).await,
+                Action::Renew(ticket) => Box::pin(self.renew(&ticket)).await,
                 Action::Resync { delivered, reason } => {
                     let ours = self.session.delivered();
                     tracing::warn!(theirs = delivered, ours, ?reason, "a client and this server do not agree on what was sent");

@@ -27,10 +27,11 @@ const SILENT_HEARTBEATS: u32 = 2;
 /// Frames that a client may send between two heartbeats. Clients of this protocol have nothing to say but pongs.
 const INBOUND_PER_HEARTBEAT: u32 = 64;
 
-/// Sets what a connection may use of memory: axum's own read buffer of 128 KiB would be half a gigabyte for idle clients.
+/// Sets what a connection may use of memory: axum's own read buffer of 128 KiB would be half a gigabyte for idle clients. What clients
+/// send are a few short frames; a longer one takes more reads.
 pub(super) fn bounded(upgrade: WebSocketUpgrade) -> WebSocketUpgrade {
     upgrade
-        .read_buffer_size(4 * 1024)
+        .read_buffer_size(1024)
         .write_buffer_size(8 * 1024)
         .max_write_buffer_size(1024 * 1024)
         .max_message_size(MAX_INBOUND)
