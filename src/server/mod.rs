@@ -22,6 +22,7 @@ mod witness;
 pub mod workflows;
 
 use crate::domain::{Clock, Ids, RandomIds, SystemClock};
+use axum::serve::ListenerExt as _;
 use config::{Config, ConfigError};
 use db::{Db, DbErr, events};
 use http::Api;
@@ -171,6 +172,13 @@ async fn within_grace<T>(mut task: JoinHandle<T>, otherwise: &'static str) -> Op
 /// Answers until the service stops, and then to what is under way.
 fn serve(listener: TcpListener, router: axum::Router, stopping: &tokio_util::sync::CancellationToken) -> JoinHandle<io::Result<()>> {
     let stopping = stopping.clone();
+    // A live update is a small packet. Without this, one that follows another waits until the other side acknowledges that one, which it may
+    // put off for 40 ms.
+    let listener = listener.tap_io(|stream| {
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "small packets of a connection may be late");
+        }
+    });
     tokio::spawn(async move {
         axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
             .with_graceful_shutdown(async move { stopping.cancelled().await })
