@@ -31,8 +31,7 @@ scripts/build-release.sh
 case " $* " in
   "  " | *" fanout "*)
     install_peers
-    # As cargo-leptos calls it for the service: with the name that is compiled in, the library of the service is used as it is.
-    LEPTOS_OUTPUT_NAME=strongroom cargo build --quiet --release --no-default-features --features ssr --bin fanout-server --bin fanout-client
+    cargo build --quiet --release --no-default-features --features ssr --bin fanout-server --bin fanout-client
     ;;
 esac
 export PYTHONDONTWRITEBYTECODE=1

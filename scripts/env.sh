@@ -20,3 +20,7 @@ if [ -z "${RUSTUP_TOOLCHAIN:-}" ] && [ -s "$STRONGROOM_TOOLS/toolchain" ]; then
   read -r RUSTUP_TOOLCHAIN <"$STRONGROOM_TOOLS/toolchain"
   export RUSTUP_TOOLCHAIN
 fi
+
+# Compiled into the program, as cargo-leptos does: without it each of the two would compile again what the other one has.
+LEPTOS_OUTPUT_NAME=strongroom
+export LEPTOS_OUTPUT_NAME
