@@ -13,7 +13,7 @@ use crate::{
     realtime::{
         Position,
         client::{
-            connection::{Action, Cause, Connection, Input, Status, Why},
+            connection::{Action, Connection, Input, Status, Why},
             outbox::Outbox,
             replica::Ask,
             tabs::{self, Leading, Message, Serving, Tabs, Way},
@@ -30,6 +30,8 @@ use uuid::Uuid;
 
 /// While not connected, what is on screen is fetched this often.
 const POLL: u64 = 10_000;
+/// What appears on screen, e.g. another page, is proven right within this, or the page says that it is not.
+const LAG: u64 = 5_000;
 /// How often changes on screen are read out at most.
 const ANNOUNCE: u64 = 5_000;
 
@@ -48,12 +50,15 @@ pub(super) fn start(stores: Stores, dispatcher: Dispatcher) {
         said: RefCell::default(),
         wake_at: Cell::new(None),
         change_armed: Cell::new(false),
+        behind_since: Cell::new(None),
         polling: Cell::new(false),
         stores,
         dispatcher,
     });
     driver.listen();
     driver.step(Input::Connect);
+    // Nothing will tell of a page that was opened in the background that it is hidden.
+    driver.step(seen());
 }
 
 /// How events come.
@@ -66,6 +71,11 @@ enum Link {
     Own { socket: Socket, greeted: bool },
     /// By way of the tab that leads.
     Shared,
+}
+
+/// Whether somebody looks at the page.
+fn seen() -> Input {
+    if browser::visible() { Input::Visible } else { Input::Hidden }
 }
 
 struct Driver {
@@ -88,6 +98,8 @@ struct Driver {
     /// When the earliest timer fires.
     wake_at: Cell<Option<u64>>,
     change_armed: Cell<bool>,
+    /// Since when what is on screen is not proven right.
+    behind_since: Cell<Option<u64>>,
     polling: Cell<bool>,
     stores: Stores,
     dispatcher: Dispatcher,
@@ -128,11 +140,12 @@ impl Driver {
                 self.serving.take();
                 self.outbox.borrow_mut().lost();
                 self.dispatcher.with(|replica| replica.lost());
-                // Not dropped here: this may be called by one of its own callbacks, which must outlive the call.
                 let link = self.link.take();
+                self.tabs.borrow_mut().ended(matches!(link, Link::Shared));
+                // Not dropped here: this may be called by one of its own callbacks, which must outlive the call.
                 browser::after(0, move || drop(link));
-                // Somebody else may need the lock that this tab makes no use of.
-                if matches!(self.status(), Status::Suspended { why: Why::Away, .. } | Status::Disconnected(Cause::Closed)) {
+                // Others may need the lock that this tab makes no use of; what it was refused they have to find out by themselves.
+                if matches!(self.status(), Status::Suspended { why: Why::Away, .. } | Status::Disconnected(_) | Status::Error(_)) {
                     self.leave();
                 }
             }
@@ -169,8 +182,13 @@ impl Driver {
         self.want();
         let generation = self.generation();
         for ask in asks {
+            let anew = matches!(ask, Ask::Anew(_));
             match ask {
                 Ask::Fetch(views) | Ask::Anew(views) => {
+                    // Of a page without queries nothing was in doubt.
+                    if anew && !views.is_empty() {
+                        self.stores.connection.note(|seen| seen.resyncs += 1);
+                    }
                     self.step(Input::Behind { generation });
                     let driver = Rc::clone(self);
                     spawn_local(async move {
@@ -191,8 +209,25 @@ impl Driver {
             }
         }
         if self.dispatcher.with(|replica| replica.caught_up()) {
+            self.behind_since.set(None);
             self.step(Input::CaughtUp { generation });
+        } else if self.behind_since.get().is_none() {
+            self.behind_since.set(Some(browser::monotonic()));
+            self.watch_lag();
         }
+    }
+
+    /// What appears on screen is right a moment later. If it is not for long, the page must not say that it is live.
+    fn watch_lag(self: &Rc<Self>) {
+        let driver = Rc::clone(self);
+        browser::after(LAG, move || match driver.behind_since.get() {
+            Some(since) if browser::monotonic() >= since + LAG => {
+                let generation = driver.generation();
+                driver.step(Input::Behind { generation });
+            }
+            Some(_) => driver.watch_lag(),
+            None => {}
+        });
     }
 
     /// Sees to it that the connection hears what is on screen here, and in the tabs that follow.
@@ -236,9 +271,7 @@ impl Driver {
     }
 
     fn listen(self: &Rc<Self>) {
-        for (event, input) in
-            [("online", Input::Online), ("offline", Input::Offline), ("pagehide", Input::Frozen), ("pageshow", Input::Visible)]
-        {
+        for (event, input) in [("online", Input::Online), ("offline", Input::Offline), ("pagehide", Input::Frozen)] {
             let driver = Rc::clone(self);
             browser::on_window(event, move || driver.step(input));
         }
@@ -246,18 +279,16 @@ impl Driver {
         browser::on_window("visibilitychange", move || {
             // What waits for a frame would wait for long.
             driver.dispatcher.flush();
-            if browser::visible() {
-                driver.step(Input::Visible);
-                driver.poll();
-            } else {
-                driver.step(Input::Hidden);
-            }
+            driver.step(seen());
+            driver.poll();
         });
+        let driver = Rc::clone(self);
+        browser::on_window("pageshow", move || driver.step(seen()));
         // A page that the browser stops without hiding it first (the page lifecycle's `freeze`) is left the same way.
         let driver = Rc::clone(self);
         browser::on_document("freeze", move || driver.step(Input::Frozen));
         let driver = Rc::clone(self);
-        browser::on_document("resume", move || driver.step(Input::Visible));
+        browser::on_document("resume", move || driver.step(seen()));
 
         let driver = Rc::clone(self);
         let dispatcher = self.dispatcher;

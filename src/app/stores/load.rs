@@ -71,8 +71,8 @@ struct View {
     hears: Topics,
     /// When the question of the resource was sent.
     asked_in: Round,
-    /// The last answer: when it was asked for, and where in the log it stands.
-    answer: Option<(Round, Option<Position>)>,
+    /// The last answer: its key, when it was asked for, and where in the log it stands.
+    answer: Option<(String, Round, Option<Position>)>,
 }
 
 /// Asks for what the page shows. `key` is what the address says (reactive), `question` what is asked for it, `apply` puts the
@@ -201,12 +201,17 @@ impl PageData {
     fn settle(&self, outcome: Outcome, arrival: Arrival, round: Option<Round>) {
         // The first was asked first: what happened after its position may be missing from any of them.
         let position = outcome.as_ref().ok().and_then(|answered| answered.texts.first()?.position);
+        let round = round.unwrap_or_else(|| self.view.with_value(|view| view.asked_in));
+        if outcome.as_ref().is_ok_and(|answered| self.is_overtaken(&answered.key, round, position)) {
+            return;
+        }
+        let key = outcome.as_ref().map(|answered| answered.key.clone()).unwrap_or_default();
         // What came before the answer is put in place before it.
         self.dispatcher.flush();
         match outcome.and_then(|answered| (self.apply)(&answered, arrival)) {
             Ok(()) => {
                 self.stores.connection.note(|seen| seen.updated_at = Some(browser::wall_clock()));
-                self.view.update_value(|view| view.answer = Some((round.unwrap_or(view.asked_in), position)));
+                self.view.update_value(|view| view.answer = Some((key, round, position)));
                 self.join();
                 if self.problem.with_untracked(Option::is_some) {
                     self.problem.set(None);
@@ -223,6 +228,16 @@ impl PageData {
         }
     }
 
+    /// Whether a later answer to the same question is in place already.
+    fn is_overtaken(&self, key: &str, round: Round, position: Option<Position>) -> bool {
+        self.view.with_value(|view| match (&view.answer, position) {
+            (Some((held_key, held_round, Some(held))), Some(position)) => {
+                held_key == key && *held_round == round && held.epoch == position.epoch && position.seq < held.seq
+            }
+            _ => false,
+        })
+    }
+
     /// From now on what is shown is kept right, until the calling component goes.
     fn watch(&self, id: ViewId) {
         let open = self.problem.with_untracked(Option::is_none);
@@ -237,7 +252,7 @@ impl PageData {
 
     /// Joins the last answer with the events that came since; where that cannot be done, it is asked for again.
     fn join(&self) {
-        let Some(View { id: Some(id), open, hears, answer: Some((round, position)), .. }) = self.view.try_get_value() else { return };
+        let Some(View { id: Some(id), open, hears, answer: Some((_, round, position)), .. }) = self.view.try_get_value() else { return };
         let Some(position) = position else {
             // It stands nowhere in the log (nothing was asked for): there is nothing to keep right.
             self.view.update_value(|view| view.open = false);

@@ -7,6 +7,9 @@ use crate::{api::Problem, app::browser, realtime::refresh::Debounce};
 use leptos::prelude::*;
 use std::{collections::BTreeMap, future::Future, pin::Pin, sync::Arc};
 
+/// Milliseconds after which what could not be fetched is asked for again.
+const AGAIN: u64 = 5_000;
+
 /// What a change can touch. One row more per kind of thing on screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Touched {
@@ -146,8 +149,10 @@ impl Refreshes {
             Some(true) => {
                 let this = *self;
                 leptos::task::spawn_local(async move {
-                    // What went wrong is kept in `problem`; the next change or the next poll tries again.
-                    let _ = this.send(id, Reason::Changed).await;
+                    if this.send(id, Reason::Changed).await.is_err() {
+                        // The change that it was for comes only once.
+                        browser::after(AGAIN, move || this.again(id));
+                    }
                 });
             }
             Some(false) => self.arm(id),

@@ -135,7 +135,8 @@ impl Connection {
             Input::Visible => {
                 self.hidden_since = None;
                 match self.state {
-                    State::Away | State::Waiting { .. } => self.attempt(now),
+                    // Somebody may have signed in meanwhile, in another tab.
+                    State::Away | State::Waiting { .. } | State::Idle(Cause::SignedOut) => self.attempt(now),
                     _ => self.look(now, random),
                 }
             }

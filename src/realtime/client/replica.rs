@@ -94,6 +94,8 @@ pub struct Replica<E> {
     kept: Kept<E>,
     views: BTreeMap<ViewId, View>,
     heard: Topics,
+    /// Something of it is heard only from after this seq on; all of it since.
+    heard_since: u64,
     round: Round,
     /// Where this connection began anew, if it did.
     begun_at: Option<Position>,
@@ -120,6 +122,7 @@ impl<E: Clone> Replica<E> {
             kept: Kept::new(capacity),
             views: BTreeMap::new(),
             heard: Topics::none(),
+            heard_since: 0,
             round: 0,
             begun_at: None,
             delivered: 0,
@@ -130,7 +133,7 @@ impl<E: Clone> Replica<E> {
 
     /// A view appears, waiting for its answer. `topics` are those that it needs to hear of; the shell subscribes them.
     pub fn open(&mut self, view: ViewId, topics: Topics) {
-        let heard_after = self.heard.contain_all(&topics).then_some(0);
+        let heard_after = self.heard.contain_all(&topics).then_some(self.heard_since);
         self.views.insert(view, View { topics, heard_after, holds: None, answer: None });
     }
 
@@ -174,6 +177,14 @@ impl<E: Clone> Replica<E> {
             view.holds = None;
             return Join::OtherLog;
         }
+        if self.cursor.is_some() && self.kept.contradicts(position) {
+            view.holds = None;
+            return Join::OtherLog;
+        }
+        // While nothing comes it cannot be told whether the answer is older than what came last, or of a log that was taken back.
+        if self.cursor.is_some() && self.replay.is_none() && position.seq < self.kept.last() {
+            return Join::Again;
+        }
         let (Some(_), Some(heard_after)) = (self.cursor, view.heard_after) else {
             (view.holds, view.answer) = (Some(position.seq), Some(position));
             return Join::Apply(Vec::new());
@@ -209,7 +220,7 @@ impl<E: Clone> Replica<E> {
     pub fn restored(&mut self, greeting: &Greeting, topics: &Topics, resumed: Position) -> Vec<Ask> {
         self.greeted(greeting.replayed);
         if self.cursor.is_none() {
-            self.kept.start(resumed.seq);
+            self.kept.start(resumed);
             self.cursor = Some(resumed);
         }
         self.round += 1;
@@ -236,9 +247,12 @@ impl<E: Clone> Replica<E> {
         self.begin_at(greeting.position)
     }
 
-    /// The server's answer to a change of topics.
+    /// The server's answer to a change of topics. It comes after everything up to its position that is of the topics from before; of
+    /// new ones nothing up to there will come, so whoever follows must not begin before it.
     pub fn subscribed(&mut self, topics: &Topics, position: Position) -> Vec<Ask> {
-        self.hear(topics, position.seq)
+        let asks = self.hear(topics, position.seq);
+        self.advance(position);
+        asks
     }
 
     /// An event frame came. `tag` proves its place; a server that does not send it makes resuming begin a little earlier.
@@ -252,7 +266,7 @@ impl<E: Clone> Replica<E> {
         if let Some(tag) = tag {
             *cursor = Position { seq, tag, ..*cursor };
         }
-        self.kept.push(seq, event);
+        self.kept.push(seq, tag, event);
         let mut takers = Vec::new();
         for (id, view) in &mut self.views {
             if view.heard_after.is_some() && view.holds.is_some_and(|holds| holds < seq) {
@@ -329,7 +343,8 @@ impl<E: Clone> Replica<E> {
     fn begin_at(&mut self, position: Position) -> Vec<Ask> {
         self.cursor = Some(position);
         self.begun_at = Some(position);
-        self.kept.start(position.seq);
+        self.kept.start(position);
+        self.heard_since = position.seq;
         self.round += 1;
         for view in self.views.values_mut() {
             view.holds = None;
@@ -348,6 +363,9 @@ impl<E: Clone> Replica<E> {
             } else if !heard {
                 view.heard_after = None;
             }
+        }
+        if !self.heard.contain_all(topics) {
+            self.heard_since = after;
         }
         self.heard = topics.clone();
         self.fetch()

@@ -206,9 +206,24 @@ impl Tabs {
     /// An attempt begins, and asks for its [`way`](Self::way): what to ask the others first.
     pub fn attempt(&mut self, now: u64) -> Option<Message> {
         self.asking = Some(now);
-        // What was said before may be long past.
-        self.leader = None;
-        (!self.leads).then(|| self.announce(now, true))
+        (!self.leads && self.leader.is_none()).then(|| self.announce(now, true))
+    }
+
+    /// The attempt or connection is over. `followed`: over the tab that leads, which did not say so; what it says may be long past.
+    pub fn ended(&mut self, followed: bool) {
+        self.asking = None;
+        self.leader.take_if(|(_, state)| followed && matches!(state, Leading::Serves(_)));
+    }
+
+    /// A relay of this tab was not taken: where it said that it stood is no longer where it stands.
+    pub fn missed(&mut self, tab: Uuid) {
+        self.leader.take_if(|(leader, _)| *leader == tab);
+    }
+
+    /// Whether the tab that leads serves, as far as is known, and following is worth trying.
+    #[must_use]
+    pub fn is_served(&self) -> bool {
+        !self.mistrusts && matches!(&self.leader, Some((_, Leading::Serves(_))))
     }
 
     /// Whether an attempt waits for its way.

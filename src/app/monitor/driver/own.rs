@@ -94,7 +94,6 @@ impl Driver {
                 self.dispatcher.tell(|replica| replica.heartbeat(position, delivered));
             }
             ServerFrame::Resync { position, .. } => {
-                self.stores.connection.note(|seen| seen.resyncs += 1);
                 self.step(Input::Behind { generation });
                 self.dispatcher.tell(|replica| replica.resync(position));
             }

@@ -1,7 +1,11 @@
 //! One connection for all tabs of a browser: asking for the way, leading, following.
 
 use super::{Driver, Leading, Link, Message, Serving, Sharing, Status, Way, browser};
-use crate::realtime::{Position, client::connection::Input, protocol::ServerFrame};
+use crate::realtime::{
+    Position,
+    client::connection::Input,
+    protocol::{ByeCode, ResyncReason, ServerFrame},
+};
 use leptos::prelude::*;
 use std::rc::Rc;
 
@@ -113,8 +117,15 @@ impl Driver {
 
     /// A frame came to this tab, which leads: the others get it too.
     pub(super) fn relay(&self, after: Option<Position>, frame: Option<&ServerFrame>, text: &str) {
-        let concerns_all =
-            matches!(frame, None | Some(ServerFrame::Heartbeat { .. } | ServerFrame::Resync { .. } | ServerFrame::Subscribed { .. }));
+        let concerns_all = matches!(
+            frame,
+            None | Some(
+                ServerFrame::Heartbeat { .. }
+                    | ServerFrame::Resync { .. }
+                    | ServerFrame::Subscribed { .. }
+                    | ServerFrame::Bye { code: ByeCode::Expired, .. }
+            )
+        );
         let tabs = self.tabs.borrow();
         if let (Some(after), true, true) = (after, concerns_all, tabs.has_followers()) {
             let topics = self.dispatcher.with(|replica| replica.heard().clone());
@@ -136,15 +147,18 @@ impl Driver {
 
     /// Another tab said something.
     fn hear(self: &Rc<Self>, message: &Message) {
+        let served = self.tabs.borrow().is_served();
         let answer = self.tabs.borrow_mut().heard(message, browser::monotonic());
         self.post(answer);
         match message {
             Message::Relay { tab, after, topics, text } => {
                 if matches!(*self.link.borrow(), Link::Shared) && self.tabs.borrow().follows(*tab) {
                     self.receive_relayed(*after, topics, text);
+                } else {
+                    self.tabs.borrow_mut().missed(*tab);
                 }
             }
-            Message::Leads { state, .. } => self.heed(state),
+            Message::Leads { state, .. } => self.heed(state, served),
             Message::Wants { asks, .. } => {
                 if *asks {
                     self.say_how_it_stands(true);
@@ -160,8 +174,8 @@ impl Driver {
         }
     }
 
-    /// The tab that leads told how it stands.
-    fn heed(self: &Rc<Self>, state: &Leading) {
+    /// The tab that leads told how it stands; `served`: it served before, as far as was known.
+    fn heed(self: &Rc<Self>, state: &Leading, served: bool) {
         let generation = self.generation();
         if self.tabs.borrow().leads() {
             return;
@@ -174,7 +188,10 @@ impl Driver {
             if !serves {
                 self.step(Input::SocketClosed { generation });
             }
-        } else if serves && matches!(self.status(), Status::Reconnecting { .. } | Status::Suspended { .. }) {
+        } else if !served
+            && self.tabs.borrow().is_served()
+            && matches!(self.status(), Status::Reconnecting { .. } | Status::Suspended { .. })
+        {
             // Between two attempts: one made now will succeed.
             self.step(Input::Online);
         }
@@ -190,9 +207,10 @@ impl Driver {
                     ServerFrame::Heartbeat { server_time, .. } => {
                         self.step(Input::Heartbeat { generation, server_time: *server_time });
                     }
-                    ServerFrame::Resync { .. } => {
-                        self.stores.connection.note(|seen| seen.resyncs += 1);
-                        self.step(Input::Behind { generation });
+                    ServerFrame::Resync { .. } => self.step(Input::Behind { generation }),
+                    ServerFrame::Bye { .. } => {
+                        // As for the tab that leads: what may be seen may be something else now.
+                        let _joined_anew = self.dispatcher.with(|replica| replica.ask_resync(ResyncReason::Permissions));
                     }
                     _ => self.step(Input::Frame { generation }),
                 }

@@ -19,14 +19,13 @@ fn put(to: Occurrence, item: &Workflow) {
     to.stores.aips.put_workflow(item);
     if !to.again {
         to.stores.refreshes.changed(Touched::Overview);
-        if to.stores.aips.is_current(item.aip_uuid) {
-            // What a check found and what was asked and decided is not in the event.
-            if item.is_fixity_check() && item.completed_at.is_some() {
-                to.stores.refreshes.changed(Touched::Fixity);
-            }
-            if item.kind == WorkflowType::DeleteAip {
-                to.stores.refreshes.changed(Touched::Deletions);
-            }
+        // What a check found and what was asked and decided is not in the event. Which AIP's page is being opened is not known here; only
+        // such a page asks for them.
+        if item.is_fixity_check() && item.completed_at.is_some() {
+            to.stores.refreshes.changed(Touched::Fixity);
+        }
+        if item.kind == WorkflowType::DeleteAip {
+            to.stores.refreshes.changed(Touched::Deletions);
         }
     }
 }

@@ -26,11 +26,11 @@ impl<E: Clone> Replica<E> {
             return self.resync(after);
         }
         if let (Some(known), None) = (known, self.cursor) {
-            self.kept.start(known.seq);
+            self.kept.start(known);
             self.cursor = Some(known);
         }
         self.replay = Some(0);
-        if self.heard == *topics { Vec::new() } else { self.hear(topics, after.seq.max(self.kept.last())) }
+        if self.heard == *topics { Vec::new() } else { self.hear(topics, known.map_or(after.seq, |known| known.seq).max(self.kept.last())) }
     }
 
     /// A control frame that was relayed. Counts are not compared: they are the other tab's.

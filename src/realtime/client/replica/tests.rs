@@ -173,3 +173,51 @@ fn a_tab_that_follows_another_server_does_not_trust_what_it_knows_beyond() {
     assert_eq!(replica.clone().join(at(6), &storage(), true), [], "nobody knows more");
     assert_eq!(replica.join(at(5), &storage(), true), [Ask::Anew(vec![1, 2])]);
 }
+
+#[test]
+fn a_tab_that_leads_and_has_just_begun_to_hear_of_something_is_not_joined_from_before() {
+    let aip = Topic::Aip(Uuid::nil());
+    let both = Topics::of([Topic::Storage, aip]).expect("two");
+    let mut leader = live();
+    assert_eq!(leader.subscribed(&both, at(20)), []);
+    assert_eq!(leader.cursor(), Some(at(20)), "what was told of the new topic before will never come");
+    let mut follower = Replica::<u64>::new(4);
+    follower.open(1, aip.into());
+    assert_eq!(follower.answered(1, 0, at(12)), Join::Apply(Vec::new()));
+    assert_eq!(follower.join(at(20), &both, false), [Ask::Anew(vec![1])]);
+    assert_eq!(follower.answered(1, follower.round(), at(20)), Join::Apply(Vec::new()));
+    assert!(follower.caught_up());
+}
+
+#[test]
+fn a_tab_that_knows_more_than_the_one_that_leads_hears_new_topics_from_there() {
+    let aip = Topic::Aip(Uuid::nil());
+    let both = Topics::of([Topic::Storage, aip]).expect("two");
+    let mut replica = live();
+    event(&mut replica, 6);
+    event(&mut replica, 9);
+    replica.open(3, aip.into());
+    assert_eq!(replica.answered(3, replica.round(), at(7)), Join::Apply(Vec::new()), "shown, though not live");
+    assert_eq!(replica.join(at(6), &both, false), [Ask::Fetch(vec![3])], "8 and 9 are dropped as known when they are relayed");
+}
+
+#[test]
+fn a_query_from_before_its_topic_was_heard_does_not_count() {
+    let mut replica = live();
+    assert_eq!(replica.subscribed(&Topics::of([Topic::Storage, Topic::Tasks]).expect("two"), at(8)), []);
+    replica.open(3, Topic::Tasks.into());
+    assert_eq!(replica.answered(3, replica.round(), at(7)), Join::Again);
+    assert_eq!(replica.answered(3, replica.round(), at(8)), Join::Apply(Vec::new()));
+}
+
+#[test]
+fn an_answer_of_a_log_that_was_taken_back_is_not_mixed_with_what_came_before() {
+    let taken_back = Position { tag: 7, ..at(6) };
+    let mut replica = live();
+    event(&mut replica, 6);
+    event(&mut replica, 8);
+    assert_eq!(replica.clone().answered(1, replica.round(), taken_back), Join::OtherLog, "another entry stands there now");
+    replica.lost();
+    assert_eq!(replica.clone().answered(1, replica.round(), Position { tag: 7, ..at(7) }), Join::Again, "what stood there was never told");
+    assert_eq!(replica.answered(1, replica.round(), at(8)), Join::Apply(Vec::new()), "nothing is mixed");
+}
