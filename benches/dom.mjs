@@ -12,7 +12,8 @@ const [target] = process.argv.slice(2);
 if (!target) throw new Error('usage: node benches/dom.mjs URL');
 
 const PATIENCE_MS = 15_000;
-const say = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);
+/** Once it is said: what is still on its way into a pipe is lost when the process ends. */
+const say = (line) => new Promise((said) => process.stdout.write(`${JSON.stringify(line)}\n`, said));
 const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
 
 /** Runs in the page: notes each change of a status. An observer is called right after the change, before anything is painted. */
@@ -40,11 +41,11 @@ const result = await withPage(async (page) => {
   await page.waitForSelector(LIVE);
   await page.waitForLoadState('networkidle');
   const rows = await page.evaluate(watch);
-  say({ live: true, rows });
+  await say({ live: true, rows });
   const last = JSON.parse((await lines.next()).value);
   const arrived = (wanted) => Object.entries(wanted).every(([uuid, status]) => window.__watched.shown.get(uuid) === status);
   await page.waitForFunction(arrived, last, { timeout: PATIENCE_MS, polling: 100 });
   return { seen: await page.evaluate(() => window.__watched.seen) };
 });
-say(result);
+await say(result);
 process.exit(0);

@@ -165,7 +165,7 @@ struct Shared {
 
 impl Shared {
     fn is_watched(&self, connection: usize) -> bool {
-        connection % self.connections.div_ceil(WATCHED) == 0
+        connection.is_multiple_of(self.connections.div_ceil(WATCHED))
     }
 }
 

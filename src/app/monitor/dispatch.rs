@@ -49,6 +49,8 @@ pub struct Dispatcher {
     replica: StoredValue<Replica<Kept>>,
     /// Came, and is not in the stores yet.
     pending: StoredValue<Vec<Arc<EventFrame>>>,
+    /// The stores took something since the page was drawn.
+    told: StoredValue<bool>,
     /// What the connection is to ask for, and the bell that says so. It rings as well when a view was answered.
     asks: StoredValue<Vec<Ask>>,
     bell: Trigger,
@@ -64,6 +66,7 @@ impl Dispatcher {
             next: StoredValue::new(0),
             replica: StoredValue::new(Replica::default()),
             pending: StoredValue::new(Vec::new()),
+            told: StoredValue::new(false),
             asks: StoredValue::new(Vec::new()),
             bell: Trigger::new(),
         }
@@ -93,20 +96,32 @@ impl Dispatcher {
         }
     }
 
-    /// However many events come, what shows the stores is told once a frame. A page that nobody sees has no frames.
+    /// However many events come, what shows the stores is told once a frame: of the first at once, of those that follow before the page
+    /// is drawn the next time. A page that nobody sees has no frames.
     fn put_off(&self, frame: Arc<EventFrame>) {
-        let pending = self.pending.try_update_value(|pending| {
+        let count = self.pending.try_update_value(|pending| {
             pending.push(frame);
             pending.len()
         });
-        match pending {
-            Some(1) if browser::visible() => {
-                let this = *self;
-                browser::on_frame(move || this.flush());
-            }
-            Some(count) if count < KEPT && browser::visible() => {}
-            _ => self.flush(),
+        if !browser::visible() || count.is_none_or(|count| count >= KEPT) {
+            self.flush();
+        } else if !self.told.get_value() {
+            self.told.set_value(true);
+            self.flush();
+            self.await_frame();
         }
+    }
+
+    fn await_frame(&self) {
+        let this = *self;
+        browser::on_frame(move || {
+            if this.pending.with_value(Vec::is_empty) {
+                this.told.set_value(false);
+            } else {
+                this.flush();
+                this.await_frame();
+            }
+        });
     }
 
     /// Puts what came into the stores, now: nothing that has to be right waits for a frame.
