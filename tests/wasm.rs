@@ -5,11 +5,11 @@ use leptos::prelude::*;
 use strongroom::{
     api::{Aips, AipsQuery, PageInfo, StatusCounts, client::Snapshot},
     app::{
-        monitor::dispatch::{Dispatcher, topics},
+        monitor::Dispatcher,
         stores::{Arrival, Stores, aips::AipListStoreFields as _},
     },
     domain::{Aip, AipStatus, Clock as _, Ids as _, RandomIds, SystemClock, Timestamp},
-    realtime::{Position, protocol::Greeting},
+    realtime::{Position, protocol::Greeting, topic::Topic},
 };
 use uuid::Uuid;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
@@ -48,25 +48,61 @@ fn frame(seq: u64, version: u64, status: &str) -> String {
     )
 }
 
+/// A page with the list open, whose session begins after entry 5 of the log.
+fn opened() -> (Stores, Dispatcher) {
+    let stores = Stores::provide();
+    stores.aips.show_list(&AipsQuery::default(), one_row(), Arrival::Opened);
+    let dispatcher = Dispatcher::new(stores);
+    let greeting = Greeting {
+        session_id: ID,
+        instance_id: ID,
+        position: Position { epoch: u64::MAX, seq: 5, tag: 1 },
+        replayed: 0,
+        heartbeat_ms: 10_000,
+        expires_at: None,
+    };
+    dispatcher.tell(|replica| replica.started(&greeting, &Topic::Storage.into()));
+    (stores, dispatcher)
+}
+
+fn shown(stores: Stores) -> (AipStatus, u64) {
+    let row = stores.aips.list.rows().get_untracked().remove(0);
+    (row.status, row.version)
+}
+
 /// What the list shows after it was opened and these frames came.
 fn after(frames: &[String]) -> (AipStatus, u64) {
     Owner::new().with(|| {
-        let stores = Stores::provide();
-        stores.aips.show_list(&AipsQuery::default(), one_row(), Arrival::Opened);
-        let dispatcher = Dispatcher::new(stores);
-        let greeting = Greeting {
-            session_id: ID,
-            instance_id: ID,
-            position: Position { epoch: u64::MAX, seq: 5, tag: 1 },
-            replayed: 0,
-            heartbeat_ms: 10_000,
-            expires_at: None,
-        };
-        dispatcher.tell(|replica| replica.started(&greeting, &topics()));
+        let (stores, dispatcher) = opened();
         frames.iter().for_each(|text| assert!(dispatcher.receive(text).is_none()));
-        let row = stores.aips.list.rows().get_untracked().remove(0);
-        (row.status, row.version)
+        dispatcher.flush();
+        shown(stores)
     })
+}
+
+/// Until the page is drawn the next time.
+async fn drawn() {
+    let frame = js_sys::Promise::new(&mut |resolve, _| {
+        window().request_animation_frame(&resolve).expect("there are frames");
+    });
+    wasm_bindgen_futures::JsFuture::from(frame).await.expect("drawn");
+}
+
+#[wasm_bindgen_test]
+async fn of_many_events_the_first_is_shown_at_once_and_the_others_with_the_next_frame() {
+    let owner = Owner::new();
+    let (stores, dispatcher) = owner.with(opened);
+    let hear = |seq, version, status| assert!(owner.with(|| dispatcher.receive(&frame(seq, version, status))).is_none());
+    hear(6, 2, "processing");
+    hear(7, 3, "queued");
+    hear(8, 4, "pending");
+    assert_eq!(shown(stores), (AipStatus::Processing, 2));
+    drawn().await;
+    assert_eq!(shown(stores), (AipStatus::Pending, 4));
+    // Nothing came since: what comes now is the first again.
+    drawn().await;
+    hear(9, 5, "stored");
+    assert_eq!(shown(stores), (AipStatus::Stored, 5));
 }
 
 #[wasm_bindgen_test]
