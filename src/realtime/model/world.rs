@@ -220,12 +220,6 @@ impl State {
         })
     }
 
-    fn are_right(&self) -> bool {
-        self.clients
-            .iter()
-            .all(|client| client.replica.caught_up() && client.query.is_none() && client.screen == Self::visible(&self.log, client))
-    }
-
     /// The server offers every session what it has not seen yet.
     fn pump(&mut self) {
         for client in &mut self.clients {

@@ -3,6 +3,14 @@
 use super::{Action, Frame, Query, State, World};
 use crate::{domain::Timestamp, realtime::protocol::ServerFrame};
 
+impl State {
+    fn are_right(&self) -> bool {
+        self.clients
+            .iter()
+            .all(|client| client.replica.caught_up() && client.query.is_none() && client.screen == Self::visible(&self.log, client))
+    }
+}
+
 impl World {
     /// Whether faults have stopped.
     pub(in crate::realtime::model) fn is_calm(state: &State) -> bool {
