@@ -91,6 +91,8 @@ test('the tab that has the connection is closed while changes come: the others l
     expect(await names(other)).toEqual(items.map(({ name }) => name));
   }
   expect(wires.reduce((sum, wire) => sum + wire.opened(), 0), 'one of them connected').toBe(1);
+  expect(wires.flatMap((wire) => wire.came('session.restored')), 'and went on where it was').toHaveLength(1);
+  expect(wires.flatMap((wire) => wire.came('resync'))).toEqual([]);
   await Promise.all(stayed.map((check) => check()));
 });
 
