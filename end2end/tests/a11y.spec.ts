@@ -17,6 +17,7 @@ const pages: Record<string, (url: string) => Promise<string>> = {
   'edit location': async (url) => `/storage/locations/${(await archive(url).locations())[0].uuid}/edit`,
   deposit: async () => '/storage/deposit',
   'sign-in': async () => '/user/signin?error=signed-out',
+  activity: async () => '/activity',
   about: async () => '/about',
 };
 

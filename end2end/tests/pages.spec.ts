@@ -19,6 +19,7 @@ async function addresses(url: string): Promise<Record<string, string>> {
     kept: `/storage/locations/${location}/aips`,
     edit: `/storage/locations/${location}/edit`,
     deposit: '/storage/deposit',
+    activity: '/activity',
     about: '/about',
   };
 }
@@ -34,6 +35,7 @@ test('the first HTML holds the data, a title, and one heading', async ({ request
     kept: ['Second store', ['council-minutes-1954-1956', 'Showing all 2 AIPs']],
     edit: ['Edit location', ['Second store', 'A second place, as an archive should have.']],
     deposit: ['Deposit', ['Main store', 'Choose files']],
+    activity: ['Activity', [photographs, 'Filter the log', 'was recorded as stored']],
     about: ['About', ['Largest package', 'Unknown']],
   };
   const trails: Record<string, string[]> = {

@@ -1,7 +1,7 @@
 //! Events as they travel and as they are read back.
 
 use crate::{
-    domain::{StorageEvent, Timestamp},
+    domain::{EventKind, StorageEvent, Timestamp},
     realtime::position::tag_text,
 };
 use serde::{Deserialize, Serialize};
@@ -25,6 +25,9 @@ pub struct EventFrame {
     /// When it happened.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<Timestamp>,
+    /// Who did it, or in whose name it was done; absent where the service did it by itself, and where nobody has to sign in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<String>,
     /// The change.
     pub value: StorageEvent,
 }
@@ -44,6 +47,9 @@ pub struct EventRecord {
     /// Name of the AIP or location that it concerns, as it is now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// Who did it, or in whose name it was done; absent where the service did it by itself, and where nobody has to sign in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<String>,
     /// The change.
     pub value: StorageEvent,
 }
@@ -59,11 +65,26 @@ pub struct EventRecords {
 }
 
 /// Which entries.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct EventsQuery {
+    /// Only those of this kind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<EventKind>,
     /// Only those that concern this AIP.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub aip_uuid: Option<Uuid>,
+    /// Only what was done by, or in the name of, whoever is called exactly so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<String>,
+    /// Only those that happened then or later.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub earliest_time: Option<Timestamp>,
+    /// Only those that happened before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub latest_time: Option<Timestamp>,
+    /// Only those newer than this place in the log.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<u64>,
     /// Only those older than this place in the log.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<u64>,

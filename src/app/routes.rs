@@ -25,6 +25,7 @@ pub(super) fn AppRoutes() -> impl IntoView {
             <Route path=path!("/storage/locations/:uuid/aips") view={Lazy::<on_demand::LocationAips>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/storage/locations/:uuid/edit") view={Lazy::<on_demand::LocationEdit>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/storage/deposit") view={Lazy::<on_demand::Deposit>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("/activity") view={Lazy::<on_demand::Activity>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/user/signin") view={Lazy::<on_demand::SignIn>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/about") view={Lazy::<on_demand::About>::new()} ssr=SsrMode::Async/>
         </FlatRoutes>

@@ -165,7 +165,8 @@ mod tests {
 
     fn words(name: Option<&str>, value: StorageEvent, own: bool) -> String {
         let aip_uuid = Some(Uuid::from_u128(1));
-        let record = EventRecord { seq: 1, at: Timestamp::from_micros(0), version: 1, aip_uuid, name: name.map(Into::into), value };
+        let record =
+            EventRecord { seq: 1, at: Timestamp::from_micros(0), version: 1, aip_uuid, name: name.map(Into::into), person: None, value };
         let parts = super::told(&record, |uuid| (uuid == Uuid::from_u128(7)).then(|| "North".to_owned()), own);
         let word = |part: &Part| match part {
             Part::Text(text) => text.clone(),

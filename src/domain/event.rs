@@ -1,9 +1,37 @@
 //! The changes that everybody is told of.
 
+use super::wire_enum::wire_enum;
 use crate::domain::{Aip, AipStatus, Location, Task, Workflow, attribute};
 use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::value::RawValue;
 use uuid::Uuid;
+
+wire_enum! {
+    /// What kind of thing a change is of.
+    EventKind {
+        /// An AIP: recorded, changed, of another status, elsewhere.
+        Aip = "aip",
+        /// A location.
+        Location = "location",
+        /// Work on an AIP.
+        Workflow = "workflow",
+        /// A step of such work.
+        Task = "task",
+    }
+}
+
+impl EventKind {
+    /// The wire words of the types that are of this kind.
+    #[must_use]
+    pub const fn types(self) -> &'static [&'static str] {
+        match self {
+            Self::Aip => &["aip_created_event", "aip_updated_event", "aip_status_updated_event", "aip_location_updated_event"],
+            Self::Location => &["location_created_event", "location_updated_event", "location_deleted_event"],
+            Self::Workflow => &["aip_workflow_created_event", "aip_workflow_updated_event"],
+            Self::Task => &["aip_task_created_event", "aip_task_updated_event"],
+        }
+    }
+}
 
 /// One change as it travels: Enduro's ten event types (`storage-api.md` section 6.3), then the two of ours that only clients
 /// which opted in receive. Serialised as `{"type": …, "value": …}`, the inside of the envelope.

@@ -21,7 +21,7 @@ pub use access::{Permissions, Person, attribute};
 pub use aip::{Aip, AipStatus};
 pub use clock::{Clock, Ids, RandomIds, SystemClock};
 pub use deletion::{DeletionRequest, DeletionStatus};
-pub use event::StorageEvent;
+pub use event::{EventKind, StorageEvent};
 pub use fixity::{Digests, FixityCheck, FixityOutcome};
 pub use format::PackageFormat;
 pub use location::{Location, LocationConfig, LocationPurpose, LocationSource};

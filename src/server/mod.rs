@@ -6,6 +6,7 @@
 //! [`packages`] (containers on disk), [`reports`] (documents to be kept), [`auth`] (who may do what), [`http`] and [`pages`] (the
 //! doors), [`config`] and [`cli`].
 
+pub mod actor;
 pub mod auth;
 pub mod cli;
 pub mod config;

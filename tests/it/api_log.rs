@@ -53,6 +53,45 @@ async fn the_log_is_read_backwards_in_pieces() {
 }
 
 #[tokio::test]
+async fn the_log_is_filtered_by_kind_time_and_place() {
+    let server = with_three_aips().await;
+    let seqs = async |query: &str| {
+        let answer = server.get(&format!("/api/events?{query}")).await.json();
+        answer["items"]
+            .as_array()
+            .unwrap_or_else(|| panic!("{answer}"))
+            .iter()
+            .map(|item| item["seq"].as_u64().expect("a seq"))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(seqs("kind=location").await, [1]);
+    assert_eq!(seqs("kind=aip&limit=2").await, [4, 3]);
+    assert_eq!(seqs("kind=workflow").await, [0; 0]);
+    assert_eq!(seqs("after=1&before=4").await, [3, 2]);
+    let at = server.get("/api/events?before=3").await.json()["items"][0]["at"].as_str().expect("a time").to_owned();
+    assert!(seqs(&format!("earliest_time={at}")).await.contains(&2));
+    assert!(!seqs(&format!("latest_time={at}")).await.contains(&2), "up to, and not with");
+    assert_eq!(seqs("person=nobody").await, [0; 0], "nobody signs in here");
+    server.get("/api/events?kind=x").await.error(400, "invalid_enum_value");
+    server.get("/api/events?earliest_time=yesterday").await.error(400, "invalid_format");
+}
+
+#[tokio::test]
+async fn the_log_is_exported_as_it_is_filtered() {
+    let server = TestServer::start().await;
+    for number in 1..=600_u128 {
+        let body = json!({ "uuid": Uuid::from_u128(number), "name": format!("=box, {number}"), "object_key": Uuid::from_u128(10_000 + number), "status": "stored" });
+        assert_eq!(server.post("/api/storage/aips", &body).await.status, 200);
+    }
+    let reply = server.get("/api/events.csv?kind=aip").await;
+    assert_eq!(reply.header("content-type"), "text/csv; charset=utf-8; header=present");
+    let lines: Vec<&str> = reply.text().split_terminator("\r\n").collect();
+    assert_eq!((lines[0], lines.len()), ("seq,at,type,person,aip_uuid,name,value", 601));
+    assert!(lines[1].starts_with("601,") && lines[600].starts_with("2,"), "{} {}", lines[1], lines[600]);
+    assert!(lines[600].contains(",aip_created_event,,00000000-0000-0000-0000-000000000001,\"'=box, 1\","), "{}", lines[600]);
+}
+
+#[tokio::test]
 async fn the_log_goes_on_after_a_restart() {
     let server = with_three_aips().await;
     let before = server.services().position();

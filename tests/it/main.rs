@@ -21,6 +21,7 @@ mod contract_tickets;
 mod crash;
 mod deposits;
 mod guides;
+mod identity_log;
 mod identity_monitor;
 mod identity_permissions;
 mod identity_sign_in;

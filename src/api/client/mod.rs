@@ -119,8 +119,17 @@ pub async fn delete_location(uuid: Uuid) -> Answer<()> {
 /// Entries of the log, newest first.
 #[must_use]
 pub fn events(query: &EventsQuery) -> Call<EventRecords> {
-    let query = serde_urlencoded::to_string(query).unwrap_or_default();
-    Call::new(format!("/api/events?{query}"))
+    Call::new(format!("/api/events?{}", events_query(query)))
+}
+
+/// The address of the same entries, all of them, as a file.
+#[must_use]
+pub fn events_file(query: &EventsQuery) -> String {
+    format!("/api/events.csv?{}", events_query(query))
+}
+
+fn events_query(query: &EventsQuery) -> String {
+    serde_urlencoded::to_string(query).unwrap_or_default()
 }
 
 /// A ticket for one attempt at opening the monitor, carried in the subprotocol.

@@ -1,5 +1,6 @@
 //! The parts that pages are made of. Each file is one part; nothing here reads a store or calls the API.
 
+pub mod address_form;
 pub mod by_uuid;
 pub mod confirm;
 pub mod copy;
@@ -16,6 +17,7 @@ pub mod tabs;
 pub mod time;
 pub mod verdict;
 
+pub use address_form::follow_address;
 pub use by_uuid::by_uuid;
 pub use confirm::{Confirm, Prompt};
 pub use copy::{CopyText, Uuid};

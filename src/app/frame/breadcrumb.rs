@@ -70,6 +70,7 @@ fn trail(path: &str, aip: impl Fn(Uuid) -> Option<String>, location: impl Fn(Uui
     match parts[..] {
         [] => vec![crumb("Overview", "/")],
         ["user", "signin"] => vec![crumb("Sign in", path)],
+        ["activity"] => vec![crumb("Activity", "/activity")],
         ["about"] => vec![crumb("About", path)],
         ["storage", "deposit"] => vec![crumb("Deposit", path)],
         ["storage", "aips"] => vec![crumb("AIPs", path)],

@@ -79,6 +79,7 @@ fn Entries() -> impl IntoView {
             })}
         <p class="navigation__group" id="navigation-service">"Service"</p>
         <ul aria-labelledby="navigation-service">
+            {aips.then(|| view! { <Entry href="/activity" text="Activity"/> })}
             <Entry href="/about" text="About"/>
         </ul>
     }

@@ -8,7 +8,10 @@ mod connected;
 use super::handlers::{aip, location, task, workflow};
 use crate::{
     api::{EventFrame, EventRecord},
-    app::{browser, stores::Stores},
+    app::{
+        browser,
+        stores::{Stores, Touched},
+    },
     domain::StorageEvent,
     realtime::{
         Position,
@@ -84,9 +87,10 @@ impl Dispatcher {
         None
     }
 
-    fn event(&self, EventParts { seq, tag, version, at, value }: EventParts<'_>) {
+    fn event(&self, EventParts { seq, tag, version, at, person, value }: EventParts<'_>) {
         let Some(seq) = seq else { return };
-        let frame = serde_json::from_str(value.get()).ok().map(|value| Arc::new(EventFrame { seq: Some(seq), tag, version, at, value }));
+        let frame =
+            serde_json::from_str(value.get()).ok().map(|value| Arc::new(EventFrame { seq: Some(seq), tag, version, at, person, value }));
         if frame.is_none() {
             self.count_unknown();
         }
@@ -225,6 +229,9 @@ impl Dispatcher {
             StorageEvent::AipTaskUpdated { item, .. } => task::updated(to, item),
         }
         self.record(frame);
+        if !again {
+            self.stores.refreshes.changed(Touched::Activity);
+        }
     }
 
     /// The history of the AIP on screen grows by what concerns it.
@@ -232,8 +239,9 @@ impl Dispatcher {
         let aips = self.stores.aips;
         let (Some(seq), Some(at), Some(aip_uuid)) = (frame.seq, frame.at, self.aip_of(&frame.value)) else { return };
         if aips.is_current(aip_uuid) {
-            let (value, version) = (frame.value.clone(), frame.version.unwrap_or_default());
-            aips.push_event(EventRecord { seq, at, version, aip_uuid: Some(aip_uuid), name: aips.current_name(), value });
+            let EventFrame { value, person, version, .. } = frame.clone();
+            let (version, name) = (version.unwrap_or_default(), aips.current_name());
+            aips.push_event(EventRecord { seq, at, version, aip_uuid: Some(aip_uuid), name, person, value });
         }
     }
 

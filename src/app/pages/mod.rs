@@ -1,6 +1,7 @@
 //! The pages, one file or folder each.
 
 mod about;
+mod activity;
 mod aip;
 mod aips;
 pub mod deposit;
@@ -13,6 +14,7 @@ mod overview;
 mod sign_in;
 
 pub use about::AboutPage;
+pub use activity::ActivityPage;
 pub use aip::AipPage;
 pub use aips::AipsPage;
 pub use deposit::{DepositPage, Queue as DepositQueue};

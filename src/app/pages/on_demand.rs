@@ -6,8 +6,8 @@
 //! On the server a page names its file, so that the first HTML asks for it beside the rest of the program.
 
 use super::{
-    AboutPage, AipPage, DepositPage, LocationAipsPage, LocationEditPage, LocationNewPage, LocationPage, LocationsPage, OverviewPage,
-    SignInPage,
+    AboutPage, ActivityPage, AipPage, DepositPage, LocationAipsPage, LocationEditPage, LocationNewPage, LocationPage, LocationsPage,
+    OverviewPage, SignInPage,
 };
 use leptos::prelude::*;
 use leptos_router::LazyRoute;
@@ -54,6 +54,7 @@ on_demand! {
     LocationNew: LocationNewPage in locations by load_location_new;
     LocationEdit: LocationEditPage in locations by load_location_edit;
     Deposit: DepositPage in deposit by load_deposit;
+    Activity: ActivityPage in overview by load_activity;
     About: AboutPage in overview by load_about;
     SignIn: SignInPage in overview by load_sign_in;
 }

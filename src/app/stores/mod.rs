@@ -8,9 +8,9 @@
 
 pub mod aips;
 pub mod connection;
+pub mod latest;
 pub mod load;
 pub mod locations;
-pub mod overview;
 pub mod question;
 pub mod refresh;
 pub mod toasts;
@@ -18,15 +18,15 @@ pub mod user;
 
 pub use aips::AipsStore;
 pub use connection::ConnectionStore;
+pub use latest::Latest;
 pub use load::{Arrival, Loaded, PageData, page_data};
 pub use locations::LocationsStore;
-pub use overview::OverviewStore;
 pub use question::Question;
 pub use refresh::{Refreshes, Touched};
 pub use toasts::Toasts;
 pub use user::{Permitted, UserStore, WithUser};
 
-use crate::api::About;
+use crate::api::{About, EventRecords, Overview};
 use leptos::prelude::*;
 
 /// Every store of the application. `Copy`: pass it into closures as it is.
@@ -37,7 +37,9 @@ pub struct Stores {
     /// The locations, and their names for everything that refers to one.
     pub locations: LocationsStore,
     /// The archive at a glance.
-    pub overview: OverviewStore,
+    pub overview: Latest<Overview>,
+    /// A piece of the log.
+    pub activity: Latest<EventRecords>,
     /// The live connection.
     pub connection: ConnectionStore,
     /// What is on screen and how it is fetched again.
@@ -56,7 +58,8 @@ impl Stores {
         let stores = Self {
             aips: AipsStore::new(),
             locations: LocationsStore::new(),
-            overview: OverviewStore::new(),
+            overview: Latest::new(),
+            activity: Latest::new(),
             connection: ConnectionStore::new(),
             refreshes: Refreshes::new(),
             toasts: Toasts::new(),

@@ -25,6 +25,8 @@ pub enum Touched {
     Locations,
     /// The archive at a glance.
     Overview,
+    /// The log.
+    Activity,
 }
 
 /// Why something is fetched again.

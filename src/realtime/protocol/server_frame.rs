@@ -105,7 +105,7 @@ impl ServerFrame {
 }
 
 /// An event frame, its change still to be read: it is read once, by whoever knows its types.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct EventParts<'a> {
     /// Place in the log; none for a ping of Enduro's kind.
     pub seq: Option<u64>,
@@ -115,6 +115,8 @@ pub struct EventParts<'a> {
     pub version: Option<u64>,
     /// When it happened.
     pub at: Option<Timestamp>,
+    /// Who did it.
+    pub person: Option<String>,
     /// `{"type":…,"value":…}`.
     pub value: &'a RawValue,
 }
@@ -148,6 +150,7 @@ impl<'a> Received<'a> {
             #[serde(default, with = "position::tag_text")]
             tag: Option<u64>,
             version: Option<u64>,
+            person: Option<String>,
             at: Option<Timestamp>,
             #[serde(borrow)]
             value: Option<&'a RawValue>,
@@ -156,7 +159,9 @@ impl<'a> Received<'a> {
         let head: Head<'a> = serde_json::from_str(text).map_err(|problem| BadFrame::unreadable(&problem))?;
         match (head.kind, head.value) {
             (Some(kind), _) => Ok(control(&kind, text)?.map_or(Self::Message { kind }, Self::Control)),
-            (None, Some(value)) => Ok(Self::Event(EventParts { seq: head.seq, tag: head.tag, version: head.version, at: head.at, value })),
+            (None, Some(value)) => {
+                Ok(Self::Event(EventParts { seq: head.seq, tag: head.tag, version: head.version, at: head.at, person: head.person, value }))
+            }
             (None, None) => Err(BadFrame::unknown(None)),
         }
     }

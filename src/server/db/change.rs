@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     api::EventFrame,
-    domain::{Aip, Ids, StorageEvent, Timestamp},
+    domain::{Aip, Ids, Person, StorageEvent, Timestamp},
     realtime::Position,
     server::hub::HubEvent,
 };
@@ -57,18 +57,26 @@ pub struct Change {
     tx: DatabaseTransaction,
     at: Timestamp,
     ids: Arc<dyn Ids>,
+    /// Who makes it; nobody where the service does by itself.
+    person: Option<Arc<Person>>,
     pending: Vec<Pending>,
 }
 
 impl Change {
-    pub(super) fn new(tx: DatabaseTransaction, at: Timestamp, ids: Arc<dyn Ids>) -> Self {
-        Self { tx, at, ids, pending: Vec::new() }
+    pub(super) fn new(tx: DatabaseTransaction, at: Timestamp, ids: Arc<dyn Ids>, person: Option<Arc<Person>>) -> Self {
+        Self { tx, at, ids, person, pending: Vec::new() }
     }
 
     /// The instant of the change: the same for all that is written in it.
     #[must_use]
     pub fn at(&self) -> Timestamp {
         self.at
+    }
+
+    /// Who makes it.
+    #[must_use]
+    pub fn person(&self) -> Option<&Person> {
+        self.person.as_deref()
     }
 
     /// A new identifier.
@@ -107,13 +115,14 @@ impl Change {
     }
 
     async fn append(&self, seq: u64, Pending { event, version, concerns }: Pending) -> Result<HubEvent, DbErr> {
-        let id = self.ids.next();
+        let (id, person) = (self.ids.next(), self.person());
         let tag = Position::tag_of(id);
         let value = serde_json::to_string(&event).map_err(|error| DbErr::Json(error.to_string()))?;
         run(
             &self.tx,
-            "INSERT INTO event (seq, id, at, type, resource_uuid, aip_uuid, version, value, location_uuid, left_location_uuid)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+            "INSERT INTO event (seq, id, at, type, resource_uuid, aip_uuid, version, value, location_uuid, left_location_uuid,
+                 issuer, subject, person)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
             vec![
                 signed(seq)?.into(),
                 id.into(),
@@ -125,10 +134,20 @@ impl Change {
                 value.into(),
                 concerns.location.into(),
                 concerns.left_location.into(),
+                person.map(|person| person.issuer.clone()).into(),
+                person.map(|person| person.subject.clone()).into(),
+                person.map(|person| person.name.clone()).into(),
             ],
         )
         .await?;
-        let frame = EventFrame { seq: Some(seq), tag: Some(tag), version: Some(version), at: Some(self.at), value: event };
+        let frame = EventFrame {
+            seq: Some(seq),
+            tag: Some(tag),
+            version: Some(version),
+            at: Some(self.at),
+            person: person.map(|person| person.name.clone()),
+            value: event,
+        };
         HubEvent::new(&frame, seq, tag, concerns).map_err(|error| DbErr::Json(error.to_string()))
     }
 

@@ -89,8 +89,7 @@ fn value(row: &QueryResult) -> Result<StorageEvent, DbErr> {
 
 /// At most `limit` entries that follow `seq`, as they travel.
 pub async fn after(db: &Db, seq: u64, limit: u64) -> Result<Vec<Arc<HubEvent>>, DbErr> {
-    let sql =
-        "SELECT seq, id, at, version, value, aip_uuid, location_uuid, left_location_uuid FROM event WHERE seq > $1 ORDER BY seq LIMIT $2";
+    let sql = "SELECT seq, id, at, version, value, aip_uuid, location_uuid, left_location_uuid, person FROM event WHERE seq > $1 ORDER BY seq LIMIT $2";
     let rows = all(db.read(), sql, vec![signed(seq)?.into(), signed(limit)?.into()]).await?;
     rows.iter()
         .map(|row| {
@@ -107,6 +106,7 @@ pub async fn after(db: &Db, seq: u64, limit: u64) -> Result<Vec<Arc<HubEvent>>, 
                 tag: Some(tag),
                 version: Some(unsigned(row.try_get("", "version")?)?),
                 at: Some(Timestamp::from_micros(row.try_get("", "at")?)),
+                person: row.try_get("", "person")?,
                 value,
             };
             let event = HubEvent::new(&frame, seq, tag, concerns);
@@ -120,13 +120,22 @@ pub async fn page<C: ConnectionTrait>(db: &C, query: &EventsQuery, with_steps: b
     let limit = query.limit.filter(|limit| *limit > 0).unwrap_or(LIMITS.0).min(LIMITS.1);
     let mut values: Vec<Value> = Vec::new();
     let mut conditions = Vec::new();
-    if let Some(aip) = query.aip_uuid {
-        values.push(aip.into());
-        conditions.push(format!("e.aip_uuid = ${}", values.len()));
-    }
-    if let Some(before) = query.before {
-        values.push(i64::try_from(before).unwrap_or(i64::MAX).into());
-        conditions.push(format!("e.seq < ${}", values.len()));
+    let mut when = |condition: &str, value: Option<Value>| {
+        if let Some(value) = value {
+            values.push(value);
+            conditions.push(condition.replace('?', &format!("${}", values.len())));
+        }
+    };
+    let bounded = |seq: u64| i64::try_from(seq).unwrap_or(i64::MAX).into();
+    when("e.aip_uuid = ?", query.aip_uuid.map(Into::into));
+    when("e.person = ?", query.person.clone().map(Into::into));
+    when("e.seq < ?", query.before.map(bounded));
+    when("e.seq > ?", query.after.map(bounded));
+    when("e.at >= ?", query.earliest_time.map(|at| at.micros().into()));
+    when("e.at < ?", query.latest_time.map(|at| at.micros().into()));
+    if let Some(kind) = query.kind {
+        let types: Vec<String> = kind.types().iter().map(|kind| format!("'{kind}'")).collect();
+        conditions.push(format!("e.type IN ({})", types.join(", ")));
     }
     if !with_steps {
         conditions.push("e.type NOT IN ('aip_task_created_event', 'aip_task_updated_event')".into());
@@ -134,7 +143,7 @@ pub async fn page<C: ConnectionTrait>(db: &C, query: &EventsQuery, with_steps: b
     let clause = if conditions.is_empty() { String::new() } else { format!("WHERE {}", conditions.join(" AND ")) };
     values.push(signed(limit + 1)?.into());
     let sql = format!(
-        "SELECT e.seq, e.at, e.version, e.aip_uuid, e.value, coalesce(a.name, l.name) AS name FROM event e
+        "SELECT e.seq, e.at, e.version, e.aip_uuid, e.value, e.person, coalesce(a.name, l.name) AS name FROM event e
          LEFT JOIN aip a ON a.uuid = e.aip_uuid LEFT JOIN location l ON l.uuid = e.resource_uuid {clause} ORDER BY e.seq DESC LIMIT ${}",
         values.len()
     );
@@ -148,6 +157,7 @@ pub async fn page<C: ConnectionTrait>(db: &C, query: &EventsQuery, with_steps: b
                 version: unsigned(row.try_get("", "version")?)?,
                 aip_uuid: row.try_get("", "aip_uuid")?,
                 name: row.try_get("", "name")?,
+                person: row.try_get("", "person")?,
                 value: value(row)?,
             })
         })

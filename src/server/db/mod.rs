@@ -23,6 +23,7 @@ pub mod workflows;
 pub use change::{Change, Concerns};
 pub use sea_orm::DbErr;
 
+use crate::server::actor;
 use crate::{
     domain::{Clock, Ids, Timestamp},
     server::hub::HubEvent,
@@ -132,14 +133,14 @@ impl Db {
         T: Send + 'static,
         E: From<DbErr> + Send + 'static,
     {
-        let db = self.clone();
+        let (db, person) = (self.clone(), actor::present());
         let task = tokio::spawn(async move {
             let publish = db.writer.lock().await;
             // The queue's own writes do not pass here. A transaction that reads first and writes later would fail when one of them
             // came between; one that takes its turn at once waits for it.
             let options =
                 TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..TransactionOptions::default() };
-            let mut change = Change::new(db.pool.begin_with_options(options).await?, db.clock.now(), Arc::clone(&db.ids));
+            let mut change = Change::new(db.pool.begin_with_options(options).await?, db.clock.now(), Arc::clone(&db.ids), person);
             match work(&mut change).await {
                 Ok(value) => {
                     let events = change.commit().await?;

@@ -4,8 +4,10 @@ use super::{
     Change, DbErr,
     rows::{all, one, run},
 };
+use crate::domain::Person;
 use sea_orm::{ConnectionTrait, QueryResult, Value};
 use serde::{Serialize, de::DeserializeOwned};
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// A piece of work, with its state as the workflow that does it wrote it.
@@ -19,13 +21,15 @@ pub struct WorkRow<S> {
     pub workflow_uuid: Option<Uuid>,
     /// Another location that it needs, which cannot be removed meanwhile.
     pub location_uuid: Option<Uuid>,
+    /// In whose name it is done; nobody's where the service began it.
+    pub person: Option<Arc<Person>>,
     /// Whether it rests until a person decides.
     pub waiting: bool,
     /// How far it is.
     pub state: S,
 }
 
-const SELECT: &str = "SELECT w.uuid, w.workflow_uuid, w.waiting, w.state, a.uuid AS aip_uuid, l.uuid AS location_uuid FROM work w
+const SELECT: &str = "SELECT w.uuid, w.workflow_uuid, w.waiting, w.state, w.person, a.uuid AS aip_uuid, l.uuid AS location_uuid FROM work w
     LEFT JOIN aip a ON a.id = w.aip_id LEFT JOIN location l ON l.id = w.location_id";
 
 fn read<S: DeserializeOwned>(row: &QueryResult) -> Result<WorkRow<S>, DbErr> {
@@ -34,9 +38,15 @@ fn read<S: DeserializeOwned>(row: &QueryResult) -> Result<WorkRow<S>, DbErr> {
         aip_uuid: row.try_get("", "aip_uuid")?,
         workflow_uuid: row.try_get("", "workflow_uuid")?,
         location_uuid: row.try_get("", "location_uuid")?,
+        person: person(row)?,
         waiting: row.try_get("", "waiting")?,
         state: serde_json::from_str(&row.try_get::<String>("", "state")?).map_err(|error| DbErr::Json(error.to_string()))?,
     })
+}
+
+fn person(row: &QueryResult) -> Result<Option<Arc<Person>>, DbErr> {
+    let text: Option<String> = row.try_get("", "person")?;
+    text.map(|text| serde_json::from_str(&text).map(Arc::new).map_err(|error| DbErr::Json(error.to_string()))).transpose()
 }
 
 fn written<S: Serialize>(state: &S) -> Result<Value, DbErr> {
@@ -84,8 +94,16 @@ pub struct About {
 pub async fn insert<S: Serialize>(change: &Change, uuid: Uuid, about: About, waiting: bool, state: &S) -> Result<(), DbErr> {
     run(
         change.tx(),
-        "INSERT INTO work (uuid, aip_id, workflow_uuid, location_id, waiting, state) VALUES ($1, $2, $3, $4, $5, $6)",
-        vec![uuid.into(), about.aip_id.into(), about.workflow_uuid.into(), about.location_id.into(), waiting.into(), written(state)?],
+        "INSERT INTO work (uuid, aip_id, workflow_uuid, location_id, waiting, state, person) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        vec![
+            uuid.into(),
+            about.aip_id.into(),
+            about.workflow_uuid.into(),
+            about.location_id.into(),
+            waiting.into(),
+            written(state)?,
+            change.person().map(written).transpose()?.unwrap_or(Value::String(None)),
+        ],
     )
     .await?;
     Ok(())

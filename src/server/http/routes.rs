@@ -28,6 +28,7 @@ fn documented() -> OpenApiRouter<Api> {
         .routes(routes!(auth::sign_out))
         // /api/events
         .routes(routes!(events::list))
+        .routes(routes!(events::export))
         // /api/storage/overview
         .routes(routes!(overview::show))
         // /api/storage/aips…

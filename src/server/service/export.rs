@@ -1,8 +1,8 @@
-//! The filtered view as CSV (RFC 4180).
+//! Filtered views as CSV (RFC 4180).
 
 use super::{ServiceError, Services};
 use crate::{
-    api::AipsQuery,
+    api::{AipsQuery, EventRecord, EventRecords, EventsQuery},
     domain::Aip,
     server::db::{locations, search},
 };
@@ -44,6 +44,46 @@ impl Services {
         });
         Ok(futures::StreamExt::chain(head, lines))
     }
+}
+
+const EVENT_HEAD: &str = "seq,at,type,person,aip_uuid,name,value\r\n";
+
+impl Services {
+    /// All entries of the log that match, newest first, as lines of CSV some at a time.
+    ///
+    /// # Errors
+    /// None at the beginning; a failure of the database breaks the stream off.
+    pub async fn export_events(
+        &self,
+        query: EventsQuery,
+    ) -> Result<impl Stream<Item = Result<String, ServiceError>> + Send + use<>, ServiceError> {
+        let services = self.clone();
+        let head = futures::stream::once(async { Ok(EVENT_HEAD.to_owned()) });
+        let first = EventsQuery { limit: Some(AT_ONCE as u64), ..query };
+        let lines = futures::stream::try_unfold(Some(first), move |asked| {
+            let services = services.clone();
+            async move {
+                let Some(asked) = asked else { return Ok(None) };
+                let EventRecords { items, next_before } = services.events(&asked).await?;
+                let next = next_before.map(|before| EventsQuery { before: Some(before), ..asked });
+                Ok::<_, ServiceError>(Some((items.iter().map(event_line).collect::<String>(), next)))
+            }
+        });
+        Ok(futures::StreamExt::chain(head, lines))
+    }
+}
+
+fn event_line(record: &EventRecord) -> String {
+    let fields = [
+        record.seq.to_string(),
+        record.at.to_rfc3339(),
+        record.value.kind().to_owned(),
+        record.person.clone().unwrap_or_default(),
+        record.aip_uuid.map(|uuid| uuid.to_string()).unwrap_or_default(),
+        record.name.clone().unwrap_or_default(),
+        serde_json::to_string(&record.value).unwrap_or_default(),
+    ];
+    format!("{}\r\n", fields.map(|field| quoted(&field)).join(","))
 }
 
 fn line(aip: &Aip, locations: &HashMap<Uuid, String>) -> String {

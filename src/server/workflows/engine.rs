@@ -5,6 +5,7 @@ use super::{
     step::{Halt, Work},
 };
 use crate::server::{
+    actor,
     db::work::{self, WorkRow},
     service::Services,
 };
@@ -48,13 +49,16 @@ pub(super) async fn step(services: &Services, uuid: Uuid) -> Result<bool, Halt> 
     if services.stopping().is_cancelled() {
         return Err(Halt::Stopping);
     }
-    match row.state.clone() {
-        Work::Move(state) => move_aip::step(services, &row, state).await?,
-        Work::Delete(state) => delete_aip::step(services, &row, state).await?,
-        Work::Fixity(state) => check_fixity::step(services, &row, state).await?,
-        Work::CheckLocation(state) => check_location::step(services, &row, state).await?,
-        Work::PruneLog => prune_log::step(services, &row).await?,
-    }
+    actor::by(row.person.clone(), async {
+        match row.state.clone() {
+            Work::Move(state) => move_aip::step(services, &row, state).await,
+            Work::Delete(state) => delete_aip::step(services, &row, state).await,
+            Work::Fixity(state) => check_fixity::step(services, &row, state).await,
+            Work::CheckLocation(state) => check_location::step(services, &row, state).await,
+            Work::PruneLog => prune_log::step(services, &row).await,
+        }
+    })
+    .await?;
     Ok(true)
 }
 

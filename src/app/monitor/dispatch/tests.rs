@@ -35,11 +35,18 @@ fn page(seq: u64, offset: u64, items: Vec<Aip>) -> Snapshot<Aips> {
 
 fn status(seq: u64, id: u128, version: u64, status: AipStatus) -> EventFrame {
     let value = StorageEvent::AipStatusUpdated { uuid: Uuid::from_u128(id), status };
-    EventFrame { seq: Some(seq), tag: Some(seq), version: Some(version), at: Some(Timestamp::from_micros(0)), value }
+    EventFrame { seq: Some(seq), tag: Some(seq), version: Some(version), at: Some(Timestamp::from_micros(0)), person: None, value }
 }
 
 fn created(seq: u64, item: Aip) -> EventFrame {
-    EventFrame { seq: Some(seq), tag: Some(seq), version: Some(1), at: None, value: StorageEvent::AipCreated { uuid: item.uuid, item } }
+    EventFrame {
+        seq: Some(seq),
+        tag: Some(seq),
+        version: Some(1),
+        at: None,
+        person: None,
+        value: StorageEvent::AipCreated { uuid: item.uuid, item },
+    }
 }
 
 /// A page whose session begins after entry 5 of the log.

@@ -23,7 +23,7 @@ pub fn History() -> impl IntoView {
         busy.set(true);
         problem.set(None);
         spawn_local(async move {
-            match client::events(&EventsQuery { aip_uuid, before, limit: None }).await {
+            match client::events(&EventsQuery { aip_uuid, before, ..EventsQuery::default() }).await {
                 // Another AIP may be on screen by now.
                 Ok(answer) if aip_uuid.is_some_and(|uuid| stores.aips.is_current(uuid)) => stores.aips.push_older_events(answer.data),
                 Ok(_) => {}
@@ -45,7 +45,10 @@ pub fn History() -> impl IntoView {
                         view! {
                             <li class="history__entry">
                                 <Time at=record.at />
-                                <Sentence parts=own_sentence(&record, |uuid| stores.locations.name(uuid)) />
+                                <span>
+                                    <Sentence parts=own_sentence(&record, |uuid| stores.locations.name(uuid)) />
+                                    {record.person.map(|who| view! { <span class="history__person">{format!(" by {who}")}</span> })}
+                                </span>
                             </li>
                         }
                     }

@@ -5,6 +5,7 @@ use super::query::{Deposited, ListQuery, PRESETS, field_value, preset_word};
 use crate::{
     app::{
         browser,
+        components::follow_address,
         stores::{Stores, locations::LocationListStoreFields},
     },
     domain::Timestamp,
@@ -25,18 +26,7 @@ pub fn Filters(
 ) -> impl IntoView {
     let stores = Stores::here();
     let form = NodeRef::<Form>::new();
-    // What was typed goes with the address: leaving a filtered list by a link empties the fields again.
-    Effect::new(move |before: Option<ListQuery>| {
-        let now = query.get();
-        if before.is_some_and(|before| before != now) {
-            request_animation_frame(move || {
-                if let Some(form) = form.get_untracked() {
-                    form.reset();
-                }
-            });
-        }
-        now
-    });
+    follow_address(form, query);
     let navigate = use_navigate();
     let submit = move |event: SubmitEvent| {
         let Some(search) = browser::typed(&event) else { return };

@@ -145,6 +145,7 @@ mod tests {
             version: 1,
             aip_uuid: None,
             name: None,
+            person: None,
             value: StorageEvent::LocationDeleted { uuid: Uuid::nil() },
         }
     }

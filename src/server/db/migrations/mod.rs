@@ -4,6 +4,7 @@ mod m0001_archive;
 mod m0002_work;
 mod m0003_identity;
 mod m0004_topics;
+mod m0005_actors;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -17,6 +18,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0002_work::Migration),
             Box::new(m0003_identity::Migration),
             Box::new(m0004_topics::Migration),
+            Box::new(m0005_actors::Migration),
         ]
     }
 }

@@ -48,7 +48,16 @@ impl ReadParams for EventsQuery {
             None | Some(0) => default,
             Some(limit) => u64::try_from(limit).unwrap_or(most).min(most),
         };
-        Ok(Some(Self { before: raw.natural("before"), aip_uuid: raw.uuid("aip_uuid"), limit: Some(limit) }))
+        Ok(Some(Self {
+            kind: raw.word("kind"),
+            aip_uuid: raw.uuid("aip_uuid"),
+            person: raw.text("person"),
+            earliest_time: raw.timestamp("earliest_time"),
+            latest_time: raw.timestamp("latest_time"),
+            before: raw.natural("before"),
+            after: raw.natural("after"),
+            limit: Some(limit),
+        }))
     }
 }
 

@@ -2,10 +2,10 @@
 
 use crate::{
     api::{EventRecords, EventsQuery, problem::ErrorObject},
-    domain::attribute,
+    domain::{EventKind, Timestamp, attribute},
     server::http::{Api, caller::Caller, extract::Params, problem::Failure},
 };
-use axum::{Json, extract::State};
+use axum::{Json, body::Body, extract::State, http::header, response::IntoResponse};
 
 /// Entries of the log, newest first.
 #[utoipa::path(
@@ -14,8 +14,13 @@ use axum::{Json, extract::State};
     tag = "service",
     operation_id = "list_events",
     params(
+        ("kind" = Option<EventKind>, Query, description = "Only those of this kind"),
         ("aip_uuid" = Option<Uuid>, Query, description = "Only those that concern this AIP"),
+        ("person" = Option<String>, Query, description = "Only what was done by, or in the name of, whoever is called exactly so"),
+        ("earliest_time" = Option<Timestamp>, Query, description = "Only those that happened then or later"),
+        ("latest_time" = Option<Timestamp>, Query, description = "Only those that happened before"),
         ("before" = Option<u64>, Query, description = "Only those older than this place in the log"),
+        ("after" = Option<u64>, Query, description = "Only those newer than this place in the log"),
         ("limit" = Option<i64>, Query, description = "At most so many; 50 when absent or 0, 500 at most"),
     ),
     responses(
@@ -26,4 +31,33 @@ use axum::{Json, extract::State};
 pub async fn list(State(api): State<Api>, caller: Caller, Params(query): Params<EventsQuery>) -> Result<Json<EventRecords>, Failure> {
     caller.may_any(&[attribute::AIPS_WORKFLOWS_LIST, attribute::AIPS_LIST])?;
     Ok(Json(api.services.events(&query).await?))
+}
+
+/// All entries that match, newest first, as CSV (RFC 4180) in UTF-8; `limit` does not apply.
+#[utoipa::path(
+    get,
+    path = "/api/events.csv",
+    tag = "service",
+    operation_id = "export_events",
+    params(
+        ("kind" = Option<EventKind>, Query, description = "As in the list"),
+        ("aip_uuid" = Option<Uuid>, Query, description = "As in the list"),
+        ("person" = Option<String>, Query, description = "As in the list"),
+        ("earliest_time" = Option<Timestamp>, Query, description = "As in the list"),
+        ("latest_time" = Option<Timestamp>, Query, description = "As in the list"),
+        ("before" = Option<u64>, Query, description = "As in the list"),
+        ("after" = Option<u64>, Query, description = "As in the list"),
+    ),
+    responses(
+        (status = 200, description = "One line per entry, after a line with the names of the columns", body = String, content_type = "text/csv"),
+        (status = 400, description = "A parameter is not valid", body = ErrorObject),
+    )
+)]
+pub async fn export(State(api): State<Api>, caller: Caller, Params(query): Params<EventsQuery>) -> Result<impl IntoResponse, Failure> {
+    caller.may_any(&[attribute::AIPS_WORKFLOWS_LIST, attribute::AIPS_LIST])?;
+    let headers = [
+        (header::CONTENT_TYPE, "text/csv; charset=utf-8; header=present"),
+        (header::CONTENT_DISPOSITION, "attachment; filename=\"activity.csv\""),
+    ];
+    Ok((headers, Body::from_stream(api.services.export_events(query).await?)))
 }

@@ -1,5 +1,6 @@
 //! What happens to every request before and after its handler.
 
+mod actor;
 pub mod deadline;
 mod guard;
 mod marks;
@@ -12,6 +13,7 @@ use axum::{Router, middleware};
 /// Wraps the routes. The last line is the outermost layer: everything, refusals and panics included, is traced and marked.
 pub fn around(routes: Router, api: Api) -> Router {
     routes
+        .layer(middleware::from_fn_with_state(api.clone(), actor::apply))
         .layer(middleware::from_fn_with_state(api.clone(), guard::check))
         .layer(middleware::from_fn(panics::catch))
         .layer(middleware::from_fn_with_state(api, marks::apply))

@@ -138,7 +138,7 @@ fn slot(api: &Api, access: &Access, parts: &Parts) -> Result<connections::Slot, 
 /// A ping as JSON. It is no change: it has no place in the log.
 fn ping(message: &str) -> String {
     let value = StorageEvent::Ping { message: Some(message.to_owned()) };
-    serde_json::to_string(&EventFrame { seq: None, tag: None, version: None, at: None, value }).unwrap_or_default()
+    serde_json::to_string(&EventFrame { seq: None, tag: None, version: None, at: None, person: None, value }).unwrap_or_default()
 }
 
 #[cfg(test)]
