@@ -10,7 +10,9 @@ pub mod etag;
 #[cfg(test)]
 mod model;
 pub mod position;
+pub mod progress;
 pub mod protocol;
+pub mod rate;
 pub mod refresh;
 pub mod resource_change;
 pub mod resume;
