@@ -7,6 +7,7 @@ pub mod announcement;
 pub mod backoff;
 pub mod client;
 pub mod etag;
+pub mod metrics;
 #[cfg(test)]
 mod model;
 pub mod position;
