@@ -210,6 +210,10 @@ mod tests {
         assert_eq!((viewer.mode(), viewer.tick(900_000), viewer.hidden()), (Mode::Paused, vec![], vec![]));
         assert_eq!((viewer.shown(900_000), viewer.mode()), (vec![Ask::Subscribe, Ask::Poll], Mode::Polling));
         assert_eq!(viewer.shown(900_001), [], "once");
+        viewer.polled(900_002);
+        viewer.sampled(5_000, 900_003);
+        assert_eq!(viewer.hidden(), [Ask::Unsubscribe]);
+        assert_eq!(viewer.shown(900_010), [Ask::Subscribe, Ask::Poll], "however soon");
     }
 
     #[test]

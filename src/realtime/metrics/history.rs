@@ -127,6 +127,11 @@ mod tests {
             history.push(n as u64 * 5_000, 5_000, value);
         }
         assert_eq!(times(&history), [vec![5_000, 10_000], vec![20_000]]);
+        history.clear();
+        for (at, value) in [(0, 1.0), (3_000, f64::NAN), (6_000, 2.0)] {
+            history.push(at, 5_000, value);
+        }
+        assert_eq!(times(&history), [vec![0], vec![6_000]], "however soon the next one comes");
         let none: Vec<Segment> = history.segments(|_| None);
         assert!(none.is_empty());
     }

@@ -127,11 +127,21 @@ fn a_patched_answer_needs_no_request_unless_an_older_one_is_on_its_way() {
     let mut queries = shown(std::slice::from_ref(&list));
     queries.changed(&aip(1), 0, |key, change| key.kind == Kind::Aips && change.resource.version == 2);
     assert_eq!(queries.next_due(), None);
-    queries.missed(0);
-    assert_eq!(queries.take(TRAILING), std::slice::from_ref(&list));
-    queries.changed(&aip(1), 200, |_, _| true);
+    assert!(queries.show(list.clone(), FRESH), "the old answer is shown meanwhile");
+    queries.changed(&aip(1), FRESH, |_, _| true);
     assert_eq!(queries.finished(&list, true), []);
-    assert_eq!(queries.take(9_000), [list]);
+    assert_eq!(queries.take(2 * FRESH), [list]);
+}
+
+#[test]
+fn an_answer_that_was_outdated_when_it_came_is_asked_again_when_it_is_shown() {
+    let list = key(Kind::Aips, None);
+    let mut queries = Queries::default();
+    assert!(queries.show(list.clone(), 0));
+    queries.changed(&aip(1), 1, no);
+    assert_eq!(queries.leave(&list, 2), []);
+    assert_eq!(queries.finished(&list, true), []);
+    assert!(queries.show(list, 3));
 }
 
 #[test]
@@ -183,7 +193,7 @@ proptest! {
     /// However things fall: requests of one query do not overlap, and when all is quiet, what is on screen shows what is there.
     #[test]
     fn the_screen_comes_to_show_what_is_there(steps in prop::collection::vec(prop_oneof![
-        4 => (1u64..700).prop_map(Step::Wait), 2 => (0usize..4).prop_map(Step::Show), 1 => (0usize..4).prop_map(Step::Leave),
+        6 => (1u64..700).prop_map(Step::Wait), 1 => Just(Step::Wait(FRESH)), 2 => (0usize..4).prop_map(Step::Show), 1 => (0usize..4).prop_map(Step::Leave),
         6 => (1u128..3, any::<bool>()).prop_map(|(aip, patched)| Step::Change(aip, patched)),
         4 => (0usize..4, prop::bool::weighted(0.9)).prop_map(|(at, answered)| Step::Answer(at, answered)),
         1 => Just(Step::Missed), 1 => Just(Step::Focus),

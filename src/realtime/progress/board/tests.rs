@@ -47,6 +47,7 @@ fn silence_is_noticed_and_what_ended_is_let_go() {
     assert!(board.message(&id("a")).expect("there").stalled);
     assert_eq!(hear(&mut board, "a", Some("x"), TaskState::Started, 200), Ok(Heard::Changed), "it is heard of again");
     assert_eq!(board.tick(300), Passed { stalled: vec![id("a")], gone: vec![] });
+    hear(&mut board, "b", Some("x"), TaskState::Success, 500).expect("that does not make it stay longer");
     assert_eq!((board.next_due(), board.tick(1_000)), (Some(1_000), Passed { stalled: vec![], gone: vec![id("b")] }));
     assert_eq!(hear(&mut board, "b", Some("x"), TaskState::Progress, 1_001), Ok(Heard::Nothing), "late, and over");
     assert_eq!((board.next_due(), board.tick(5_200)), (Some(5_200), Passed { stalled: vec![], gone: vec![id("a")] }));
