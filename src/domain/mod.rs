@@ -28,7 +28,5 @@ pub use location::{Location, LocationConfig, LocationPurpose, LocationSource};
 pub use task::{Task, TaskProgress, TaskStatus};
 pub use timestamp::Timestamp;
 pub use wire_enum::UnknownWord;
-// Words that only the database knows are kept with it.
-#[cfg(feature = "ssr")]
 pub(crate) use wire_enum::wire_enum;
 pub use workflow::{Workflow, WorkflowStatus, WorkflowType};

@@ -3,13 +3,19 @@
 //! Pure: no I/O, no clock, no randomness of its own. What needs time is given it, so that tests and models can play any history
 //! (`realtime.md`).
 
+pub mod announcement;
 pub mod backoff;
 pub mod client;
+pub mod etag;
+pub mod metrics;
 #[cfg(test)]
 mod model;
 pub mod position;
+pub mod progress;
 pub mod protocol;
+pub mod rate;
 pub mod refresh;
+pub mod resource_change;
 pub mod resume;
 pub mod ring;
 pub mod session;

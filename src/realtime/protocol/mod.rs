@@ -43,11 +43,11 @@ impl BadFrame {
     /// Characters of what came that are said back.
     const QUOTED: usize = 120;
 
-    fn unreadable(problem: &serde_json::Error) -> Self {
+    pub(in crate::realtime) fn unreadable(problem: &serde_json::Error) -> Self {
         Self::Unreadable(problem.to_string().chars().take(Self::QUOTED).collect())
     }
 
-    fn unknown(kind: Option<&str>) -> Self {
+    pub(in crate::realtime) fn unknown(kind: Option<&str>) -> Self {
         Self::Unknown(kind.unwrap_or_default().chars().take(Self::QUOTED).collect())
     }
 }
@@ -61,7 +61,7 @@ fn kind_of(text: &str) -> Result<Option<String>, BadFrame> {
     serde_json::from_str(text).map(|Kind { kind }| kind).map_err(|problem| BadFrame::unreadable(&problem))
 }
 
-fn write(frame: &impl Serialize) -> String {
+pub(in crate::realtime) fn write(frame: &impl Serialize) -> String {
     // Strings, numbers and arrays of them cannot fail to be written.
     serde_json::to_string(frame).unwrap_or_default()
 }
