@@ -38,3 +38,17 @@ pub struct Created {
     /// Identity of what was created.
     pub uuid: Uuid,
 }
+
+/// What changed under a location without the service having done it, and that nobody has taken note of yet: newest first.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct LocationChanges {
+    /// The entries of the log; the newest hundred.
+    pub items: Vec<EventRecord>,
+}
+
+/// The body of `POST /api/storage/locations/{uuid}/changes/acknowledge`: somebody took note.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct AcknowledgeChanges {
+    /// Of all entries up to this place in the log: what came since is still to be taken note of.
+    pub up_to: u64,
+}

@@ -1,5 +1,7 @@
 //! What happened, as a sentence with links. Pure, so that the server and the browser write the same text.
 
+mod announced;
+
 use crate::{
     api::EventRecord,
     domain::{AipStatus, StorageEvent, Task, TaskStatus, Workflow, WorkflowStatus, WorkflowType},
@@ -86,6 +88,7 @@ fn told(record: &EventRecord, location: impl Fn(Uuid) -> Option<String>, own: bo
         }
         StorageEvent::AipTaskCreated { item, .. } => work_on(format!("Step “{}”", item.name), "for", task_words(item)),
         StorageEvent::AipTaskUpdated { item, .. } => work_on(format!("Step “{}”", item.name), "for", task_words(item)),
+        StorageEvent::Announced { item, .. } => announced::sentence(item, place),
     }
 }
 

@@ -93,6 +93,13 @@ pub mod attribute {
     /// Remove empty locations. Ours.
     pub const LOCATIONS_DELETE: &str = "storage:locations:delete";
 
+    /// See how busy the machines are that serve. Ours.
+    pub const SYSTEM_METRICS_READ: &str = "system:metrics:read";
+    /// Report the progress of tasks of another system. Ours.
+    pub const TASKS_REPORT: &str = "tasks:report";
+    /// Announce what happened in another system. Ours.
+    pub const EVENTS_PUBLISH: &str = "events:publish";
+
     /// Every one of them.
     pub const ALL: &[&str] = &[
         AIPS_CREATE,
@@ -114,6 +121,9 @@ pub mod attribute {
         LOCATIONS_LIST,
         LOCATIONS_READ,
         LOCATIONS_UPDATE,
+        EVENTS_PUBLISH,
+        SYSTEM_METRICS_READ,
+        TASKS_REPORT,
     ];
 }
 

@@ -1,7 +1,7 @@
 //! The changes that everybody is told of.
 
 use super::wire_enum::wire_enum;
-use crate::domain::{Aip, AipStatus, Location, Task, Workflow, attribute};
+use crate::domain::{Aip, AipStatus, Location, Task, Workflow, announcement::Announced, attribute};
 use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::value::RawValue;
 use uuid::Uuid;
@@ -17,6 +17,8 @@ wire_enum! {
         Workflow = "workflow",
         /// A step of such work.
         Task = "task",
+        /// What was announced: by another system, or by the watch over locations.
+        Announcement = "announcement",
     }
 }
 
@@ -29,11 +31,12 @@ impl EventKind {
             Self::Location => &["location_created_event", "location_updated_event", "location_deleted_event"],
             Self::Workflow => &["aip_workflow_created_event", "aip_workflow_updated_event"],
             Self::Task => &["aip_task_created_event", "aip_task_updated_event"],
+            Self::Announcement => &["announced_event"],
         }
     }
 }
 
-/// One change as it travels: Enduro's ten event types (`storage-api.md` section 6.3), then the two of ours that only clients
+/// One change as it travels: Enduro's ten event types (`storage-api.md` section 6.3), then the three of ours that only clients
 /// which opted in receive. Serialised as `{"type": …, "value": …}`, the inside of the envelope.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 #[serde(tag = "type", content = "value")]
@@ -131,6 +134,14 @@ pub enum StorageEvent {
         /// The location.
         uuid: Uuid,
     },
+    /// Something was announced that is no change of the archive itself. Ours.
+    #[serde(rename = "announced_event")]
+    Announced {
+        /// Of the announcement.
+        uuid: Uuid,
+        /// It.
+        item: Announced,
+    },
 }
 
 /// The inside of most values.
@@ -189,6 +200,7 @@ impl<'de> Deserialize<'de> for StorageEvent {
             "aip_task_updated_event" => read(value).map(|Changed { uuid, item }| Self::AipTaskUpdated { uuid, item })?,
             "location_updated_event" => read(value).map(|Changed { uuid, item }| Self::LocationUpdated { uuid, item })?,
             "location_deleted_event" => read(value).map(|Gone { uuid }| Self::LocationDeleted { uuid })?,
+            "announced_event" => read(value).map(|Changed { uuid, item }| Self::Announced { uuid, item })?,
             unknown => return Err(de::Error::custom(format_args!("unknown event type {unknown}"))),
         })
     }
@@ -211,13 +223,14 @@ impl StorageEvent {
             Self::AipTaskUpdated { .. } => "aip_task_updated_event",
             Self::LocationUpdated { .. } => "location_updated_event",
             Self::LocationDeleted { .. } => "location_deleted_event",
+            Self::Announced { .. } => "announced_event",
         }
     }
 
     /// Whether Enduro's clients know the type. The others go only to clients that opted in (`storage-api.md` section 0).
     #[must_use]
     pub fn known_to_enduro(&self) -> bool {
-        !matches!(self, Self::LocationUpdated { .. } | Self::LocationDeleted { .. })
+        !matches!(self, Self::LocationUpdated { .. } | Self::LocationDeleted { .. } | Self::Announced { .. })
     }
 
     /// The attributes of which one is needed to see it (`storage-api.md` section 6.3); none are for a ping.
@@ -234,6 +247,8 @@ impl StorageEvent {
             | Self::AipWorkflowUpdated { .. }
             | Self::AipTaskCreated { .. }
             | Self::AipTaskUpdated { .. } => &[attribute::AIPS_WORKFLOWS_LIST],
+            // As the log that people read.
+            Self::Announced { .. } => &[attribute::AIPS_WORKFLOWS_LIST, attribute::AIPS_LIST],
         }
     }
 
@@ -252,7 +267,8 @@ impl StorageEvent {
             | Self::AipTaskCreated { uuid, .. }
             | Self::AipTaskUpdated { uuid, .. }
             | Self::LocationUpdated { uuid, .. }
-            | Self::LocationDeleted { uuid } => Some(*uuid),
+            | Self::LocationDeleted { uuid }
+            | Self::Announced { uuid, .. } => Some(*uuid),
         }
     }
 }

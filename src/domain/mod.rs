@@ -6,6 +6,7 @@
 
 pub mod access;
 pub mod aip;
+pub mod announcement;
 pub mod clock;
 pub mod deletion;
 pub mod event;

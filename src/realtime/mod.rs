@@ -3,7 +3,6 @@
 //! Pure: no I/O, no clock, no randomness of its own. What needs time is given it, so that tests and models can play any history
 //! (`realtime.md`).
 
-pub mod announcement;
 pub mod backoff;
 pub mod client;
 pub mod etag;

@@ -114,14 +114,15 @@ pub enum Ignored {
 }
 
 impl ResourceChange {
-    /// What a change of the log says to those who keep copies; none for a ping. `version` is the event's.
+    /// What a change of the log says to those who keep copies; none for a ping, and for what was
+    /// announced, which travels as it is. `version` is the event's.
     #[must_use]
     pub fn of(event: &StorageEvent, version: u64) -> Option<Self> {
         use Happened::{Created, Deleted, Updated};
         use ResourceType::{Aip, Location, Task, Workflow};
         let known = Resource::new(event.resource_uuid()?, version);
         let (event, resource_type, resource) = match event {
-            StorageEvent::Ping { .. } => return None,
+            StorageEvent::Ping { .. } | StorageEvent::Announced { .. } => return None,
             StorageEvent::LocationCreated { item, .. } => (Created, Location, Resource { name: Some(item.name.clone()), ..known }),
             StorageEvent::LocationUpdated { item, .. } => (Updated, Location, Resource { name: Some(item.name.clone()), ..known }),
             StorageEvent::LocationDeleted { .. } => (Deleted, Location, known),

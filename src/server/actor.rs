@@ -15,6 +15,11 @@ pub async fn by<T>(person: Option<Arc<Person>>, work: impl Future<Output = T>) -
     PERSON.scope(person, work).await
 }
 
+/// Hands on to a task of its own in whose name it works.
+pub fn handed_on<T>(work: impl Future<Output = T>) -> impl Future<Output = T> {
+    by(present(), work)
+}
+
 /// In whose name the present task does what it does. A task that it spawns has to be told.
 #[must_use]
 pub fn present() -> Option<Arc<Person>> {

@@ -85,7 +85,7 @@ async fn the_log_is_exported_as_it_is_filtered() {
     }
     let reply = server.get("/api/events.csv?kind=aip").await;
     assert_eq!(reply.header("content-type"), "text/csv; charset=utf-8; header=present");
-    let lines: Vec<&str> = reply.text().split_terminator("\r\n").collect();
+    let lines: Vec<&str> = reply.body.split_terminator("\r\n").collect();
     assert_eq!((lines[0], lines.len()), ("seq,at,type,person,aip_uuid,name,value", 601));
     assert!(lines[1].starts_with("601,") && lines[600].starts_with("2,"), "{} {}", lines[1], lines[600]);
     assert!(lines[600].contains(",aip_created_event,,00000000-0000-0000-0000-000000000001,\"'=box, 1\","), "{}", lines[600]);

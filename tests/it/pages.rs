@@ -32,3 +32,28 @@ async fn without_a_command_the_program_serves() {
     let answer = reqwest::get(format!("{}/about", process.origin)).await.expect("an answer");
     assert_eq!(answer.status(), 200);
 }
+
+/// What is asked twice is answered twice, and not always alike: the page would show one answer and take another along for the
+/// browser, which then breaks off where the two differ.
+#[tokio::test]
+async fn no_page_asks_for_anything_twice() {
+    let server = TestServer::start().await;
+    let location = json!({ "name": "North", "source": "filesystem", "purpose": "aip_store", "config": { "type": "filesystem", "value": { "path": "north" } } });
+    let location = server.post("/api/storage/locations", &location).await.json()["uuid"].as_str().expect("a UUID").to_owned();
+    let (aip, key) = (uuid::Uuid::from_u128(1), uuid::Uuid::from_u128(2));
+    server.post("/api/storage/aips", &json!({ "uuid": aip, "name": "a", "object_key": key, "status": "stored" })).await;
+    let pages = ["/", "/storage/aips", "/storage/locations", "/storage/locations/new", "/storage/deposit", "/activity", "/about"]
+        .map(str::to_owned);
+    let of_one = [format!("/storage/aips/{aip}"), format!("/storage/locations/{location}")];
+    let within = ["aips", "edit"].map(|tab| format!("/storage/locations/{location}/{tab}"));
+    for page in pages.into_iter().chain(of_one).chain(within) {
+        let html = server.get(&page).await.body;
+        let mut answers: Vec<&str> =
+            html.split("__RESOLVED_RESOURCES[").skip(1).filter_map(|rest| rest.split_once("] = ")).map(|(_, answer)| answer).collect();
+        let asked = answers.len();
+        assert!(asked > 1, "{page} takes no answers along: {html}");
+        answers.sort_unstable();
+        answers.dedup();
+        assert_eq!(asked, answers.len(), "{page}");
+    }
+}

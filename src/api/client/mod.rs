@@ -19,13 +19,13 @@ pub use call::{ApiRequest, ApiResponse, Call, Text, read, texts, unreadable};
 
 use crate::{
     api::{
-        About, Aips, AipsQuery, CancelDeletion, CreateLocation, CreateUpload, Created, DeletionRequests, EventRecords, EventsQuery,
-        FixityChecks, FixityStarted, MoveAip, Overview, Problem, RequestDeletion, ReviewDeletion, UpdateLocation, Upload, User, Workflows,
-        aips::MAX_LIMIT, events::MonitorTicket, user::SignedOut,
+        About, AcknowledgeChanges, Aips, AipsQuery, CancelDeletion, CreateLocation, CreateUpload, Created, DeletionRequests, EventRecords,
+        EventsQuery, FixityChecks, FixityStarted, LocationChanges, MoveAip, Overview, Problem, RequestDeletion, ReviewDeletion, Tasks,
+        UpdateLocation, Upload, User, Workflows, aips::MAX_LIMIT, events::MonitorTicket, user::SignedOut,
     },
     bag::Verdict,
     domain::{Aip, Location},
-    realtime::Position,
+    realtime::{Position, metrics::MetricsMessage},
 };
 use http::Method;
 use serde::{Deserialize, Serialize};
@@ -116,6 +116,20 @@ pub async fn delete_location(uuid: Uuid) -> Answer<()> {
     call::empty(Method::DELETE, &format!("/api/storage/locations/{uuid}")).await
 }
 
+/// What changed under a location without the service having done it.
+#[must_use]
+pub fn location_changes(uuid: Uuid) -> Call<LocationChanges> {
+    Call::new(format!("/api/storage/locations/{uuid}/changes"))
+}
+
+/// Somebody took note of what changed under a location, up to a place in the log.
+///
+/// # Errors
+/// As the server tells, or that it cannot be reached.
+pub async fn acknowledge_changes(uuid: Uuid, up_to: u64) -> Answer<()> {
+    call::accepted(&format!("/api/storage/locations/{uuid}/changes/acknowledge"), &AcknowledgeChanges { up_to }).await
+}
+
 /// Entries of the log, newest first.
 #[must_use]
 pub fn events(query: &EventsQuery) -> Call<EventRecords> {
@@ -130,6 +144,18 @@ pub fn events_file(query: &EventsQuery) -> String {
 
 fn events_query(query: &EventsQuery) -> String {
     serde_urlencoded::to_string(query).unwrap_or_default()
+}
+
+/// The progress of tasks.
+#[must_use]
+pub fn tasks() -> Call<Tasks> {
+    Call::new("/api/tasks")
+}
+
+/// How busy the machine is that serves.
+#[must_use]
+pub fn system_metrics() -> Call<MetricsMessage> {
+    Call::new("/api/system/metrics")
 }
 
 /// A ticket for one attempt at opening the monitor, carried in the subprotocol.

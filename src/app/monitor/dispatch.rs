@@ -5,7 +5,7 @@
 
 mod connected;
 
-use super::handlers::{aip, location, task, workflow};
+use super::handlers::{aip, announcement, location, task, workflow};
 use crate::{
     api::{EventFrame, EventRecord},
     app::{
@@ -227,6 +227,7 @@ impl Dispatcher {
             StorageEvent::AipWorkflowUpdated { item, .. } => workflow::updated(to, item),
             StorageEvent::AipTaskCreated { item, .. } => task::created(to, item),
             StorageEvent::AipTaskUpdated { item, .. } => task::updated(to, item),
+            StorageEvent::Announced { item, .. } => announcement::announced(to, item),
         }
         self.record(frame);
         if !again {
@@ -258,7 +259,8 @@ impl Dispatcher {
             StorageEvent::Ping { .. }
             | StorageEvent::LocationCreated { .. }
             | StorageEvent::LocationUpdated { .. }
-            | StorageEvent::LocationDeleted { .. } => None,
+            | StorageEvent::LocationDeleted { .. }
+            | StorageEvent::Announced { .. } => None,
         }
     }
 }

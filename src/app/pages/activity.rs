@@ -6,7 +6,7 @@ use crate::{
     api::{Problem, client},
     app::{
         browser,
-        components::{EmptyState, Glyph, Icon, Time, follow_address},
+        components::{EmptyState, Glyph, Icon, Time, follow_address, in_place},
         sentences::{Sentence, sentence},
         status,
         stores::{Loaded, Permitted, Stores, Touched, WithUser, page_data},
@@ -50,13 +50,13 @@ fn Read() -> impl IntoView {
     let parsed = Memo::new(move |_| ActivityQuery::parse(&search.get()));
     let understood = Memo::new(move |_| parsed.with(Result::is_ok));
     let query = Memo::new(move |before: Option<&ActivityQuery>| parsed.get().unwrap_or_else(|_| before.cloned().unwrap_or_default()));
-    move || {
+    in_place(move || {
         if understood.get() {
             view! { <Understood query /> }.into_any()
         } else {
             view! { <WrongAddress wrong=parsed.get_untracked().err().unwrap_or_default() /> }.into_any()
         }
-    }
+    })
 }
 
 #[component]
@@ -86,7 +86,7 @@ fn Understood(query: Memo<ActivityQuery>) -> impl IntoView {
     );
     let data = page_data(
         &[Touched::Activity],
-        |_| Topic::Storage.into(),
+        |_| Topic::Activity.into(),
         move || query.get().to_api(),
         |asked| client::events(&asked),
         move |_, answer, _| stores.activity.show(answer),

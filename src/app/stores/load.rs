@@ -13,7 +13,7 @@ use crate::{
     },
     app::{
         browser,
-        components::ProblemPanel,
+        components::{ProblemPanel, in_place},
         monitor::Dispatcher,
         pages::{ForbiddenPage, NotFoundPage},
         status,
@@ -294,7 +294,7 @@ pub fn Loaded(
                     known().await;
                     let answer = data.resource.await;
                     data.settle(answer, Arrival::Opened, None);
-                    move || match data.problem.get() {
+                    in_place(move || match data.problem.get() {
                         None => children().into_any(),
                         Some(problem) if problem.is_not_found() => view! { <NotFoundPage/> }.into_any(),
                         Some(Problem { status: 403, .. }) => view! { <ForbiddenPage/> }.into_any(),
@@ -305,7 +305,7 @@ pub fn Loaded(
                             let data = data.clone();
                             view! { <ProblemPanel title="This page could not be read" problem retry=Callback::new(move |()| data.retry())/> }.into_any()
                         }
-                    }
+                    })
                 })
             }
         </Transition>

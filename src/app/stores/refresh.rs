@@ -25,6 +25,8 @@ pub enum Touched {
     Locations,
     /// The archive at a glance.
     Overview,
+    /// What changed in a location without the service having done it.
+    Changes,
     /// The log.
     Activity,
 }

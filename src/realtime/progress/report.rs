@@ -1,10 +1,7 @@
 //! What somebody reports of a task, and its limits.
 
 use super::Transfer;
-use crate::{
-    domain::{Timestamp, wire_enum},
-    realtime::announcement::is_text,
-};
+use crate::domain::{Timestamp, announcement::is_text, wire_enum};
 use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::{Number, Value};
 use std::fmt;

@@ -1,9 +1,12 @@
 //! The API's description of itself: OpenAPI 3.1 at `GET /api/openapi.json`.
 
 use super::routes;
-use crate::api::{
-    events::MonitorTicket,
-    problem::{ErrorObject, NotFound},
+use crate::{
+    api::{
+        events::MonitorTicket,
+        problem::{ErrorObject, NotFound},
+    },
+    domain::EventKind,
 };
 use axum::{http::header, response::IntoResponse};
 use std::sync::LazyLock;
@@ -19,7 +22,7 @@ use utoipa::{
         title = "Strongroom",
         description = "Keeps archival packages and tells of every change to them. Compatible with the storage API of Enduro 0.30."
     ),
-    components(schemas(ErrorObject, NotFound, MonitorTicket)),
+    components(schemas(ErrorObject, NotFound, MonitorTicket, EventKind)),
     tags(
         (name = "aips", description = "Archival packages"),
         (name = "locations", description = "The places that keep them"),

@@ -58,7 +58,9 @@ impl HubEvent {
 
 /// What an event is told under (`realtime.md` section 2).
 fn topics(event: &StorageEvent, Concerns { aip, location, left_location }: Concerns) -> Vec<Topic> {
-    let mut topics = vec![Topic::Storage];
+    let announced = matches!(event, StorageEvent::Announced { .. });
+    let mut topics = vec![Topic::Activity];
+    topics.extend((!announced).then_some(Topic::Storage));
     let work = matches!(
         event,
         StorageEvent::AipWorkflowCreated { .. }
@@ -86,13 +88,19 @@ mod tests {
         let (aip, from, to) = (Uuid::from_u128(1), Uuid::from_u128(2), Uuid::from_u128(3));
         let event = StorageEvent::AipLocationUpdated { uuid: aip, location_uuid: to };
         let concerns = Concerns { aip: Some(aip), location: Some(to), left_location: Some(from) };
-        assert_eq!(topics(&event, concerns), [Topic::Storage, Topic::Aip(aip), Topic::Location(to), Topic::Location(from)]);
+        assert_eq!(
+            topics(&event, concerns),
+            [Topic::Activity, Topic::Storage, Topic::Aip(aip), Topic::Location(to), Topic::Location(from)]
+        );
     }
 
     #[test]
     fn a_location_that_goes_is_told_of_to_whoever_names_locations() {
         let uuid = Uuid::from_u128(1);
         let concerns = Concerns { location: Some(uuid), ..Concerns::default() };
-        assert_eq!(topics(&StorageEvent::LocationDeleted { uuid }, concerns), [Topic::Storage, Topic::Locations, Topic::Location(uuid)]);
+        assert_eq!(
+            topics(&StorageEvent::LocationDeleted { uuid }, concerns),
+            [Topic::Activity, Topic::Storage, Topic::Locations, Topic::Location(uuid)]
+        );
     }
 }

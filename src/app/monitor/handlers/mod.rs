@@ -4,6 +4,7 @@
 //! many there are, what a location holds) is fetched again, debounced.
 
 pub mod aip;
+pub mod announcement;
 pub mod location;
 pub mod task;
 pub mod workflow;

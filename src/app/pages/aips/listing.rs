@@ -8,7 +8,7 @@ use super::{
 use crate::{
     api::{AipsQuery, PageInfo, Problem, client},
     app::{
-        components::{EmptyState, Glyph, Icon, Pager, StatusLegend, Tab, Tabs, pager, status::Look},
+        components::{EmptyState, Glyph, Icon, Pager, StatusLegend, Tab, Tabs, in_place, pager, status::Look},
         format,
         stores::{Loaded, Stores, Touched, aips::AipListStoreFields, page_data},
     },
@@ -43,13 +43,13 @@ pub fn Listing(
     // no more.
     let query = Memo::new(move |before: Option<&ListQuery>| parsed.get().unwrap_or_else(|_| before.cloned().unwrap_or_default()));
     let wrong = Memo::new(move |before: Option<&Vec<Wrong>>| parsed.get().err().unwrap_or_else(|| before.cloned().unwrap_or_default()));
-    move || {
+    in_place(move || {
         if understood.get() {
             view! { <Understood path query within=within.unwrap_or_default() /> }.into_any()
         } else {
             view! { <WrongAddress path wrong /> }.into_any()
         }
-    }
+    })
 }
 
 /// The address has parts that cannot be understood.

@@ -50,12 +50,12 @@ impl ReadParams for EventsQuery {
         };
         Ok(Some(Self {
             kind: raw.word("kind"),
+            before: raw.natural("before"),
+            after: raw.natural("after"),
             aip_uuid: raw.uuid("aip_uuid"),
             person: raw.text("person"),
             earliest_time: raw.timestamp("earliest_time"),
             latest_time: raw.timestamp("latest_time"),
-            before: raw.natural("before"),
-            after: raw.natural("after"),
             limit: Some(limit),
         }))
     }

@@ -21,6 +21,7 @@ use super::{ServiceError, Services, checked_name};
 use crate::{
     api::{CreateUpload, Deposited, Upload, UploadState, uploads::DepositQuery},
     server::{
+        actor,
         db::{
             locations::{self, LocationRow},
             uploads::{self, Stage, UploadRow},
@@ -102,12 +103,12 @@ impl Services {
         let upload = self.begin(name, None, &location, false).await?;
         let services = self.clone();
         // On its own task: a client that hangs up must not leave a half package behind.
-        let task = tokio::spawn(async move {
+        let task = tokio::spawn(actor::handed_on(async move {
             let uuid = upload.uuid;
             let outcome = services.deposit_stream(upload, body).await;
             services.0.intake.forget(uuid);
             outcome
-        });
+        }));
         task.await.map_err(|error| ServiceError::Internal(format!("a deposit did not finish: {error}")))?
     }
 
@@ -176,7 +177,7 @@ impl Services {
         S: Stream<Item = Result<Bytes, BodyError>> + Send + 'static,
     {
         let services = self.clone();
-        let task = tokio::spawn(async move { services.append(uuid, offset, body).await });
+        let task = tokio::spawn(actor::handed_on(async move { services.append(uuid, offset, body).await }));
         task.await.map_err(|error| ServiceError::Internal(format!("a part of an upload was not taken in: {error}")))?
     }
 
@@ -224,7 +225,7 @@ impl Services {
 
     fn finish_later(&self, upload: UploadRow, staged: Staged, active: Arc<Active>) {
         let services = self.clone();
-        tokio::spawn(async move {
+        tokio::spawn(actor::handed_on(async move {
             let uuid = upload.uuid;
             // The outcome is in the upload's row, for whoever asks.
             if let Err(ServiceError::Internal(cause)) = services.finish(upload, staged, &active).await {
@@ -232,7 +233,7 @@ impl Services {
             }
             active.finished.cancel();
             services.0.intake.forget(uuid);
-        });
+        }));
     }
 
     /// Calls an upload off; nothing of it is kept.

@@ -5,6 +5,7 @@ use super::{Active, BodyError, ServiceError, Services, check::CheckError, checke
 use crate::{
     domain::{Aip, AipStatus, Timestamp},
     server::{
+        actor,
         db::{
             aips,
             submissions::{self, SubmissionState},
@@ -74,7 +75,7 @@ impl Services {
         let aip = found.ok_or(ServiceError::SubmissionNotFound)?.aip_uuid;
         let services = self.clone();
         // On its own task: a client that hangs up must not leave a half package behind.
-        let task = tokio::spawn(async move { services.receive_package(aip, body).await });
+        let task = tokio::spawn(actor::handed_on(async move { services.receive_package(aip, body).await }));
         task.await.map_err(|error| ServiceError::Internal(format!("a submission was not taken in: {error}")))?
     }
 

@@ -4,7 +4,7 @@
 //! Only the types of [`AnnouncedType`] are accepted, each with the fields that [`fields`] lists for it: a new type is a word and a
 //! row there. Whoever announces says what happened; who it was and when is for the server to say.
 
-use crate::domain::{Timestamp, wire_enum};
+use super::{Timestamp, UnknownWord, wire_enum};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -102,7 +102,7 @@ impl Shape {
 }
 
 /// Whether this is 1 to `most` characters without controls other than line feeds and tabs, and not only spaces.
-pub(super) fn is_text(text: &str, most: usize) -> bool {
+pub(crate) fn is_text(text: &str, most: usize) -> bool {
     !text.trim().is_empty()
         && text.chars().take(most + 1).count() <= most
         && !text.chars().any(|c| c.is_control() && c != '\n' && c != '\t')
@@ -171,9 +171,8 @@ impl Announcement {
             return Err(NotAnnounced::TooLong);
         }
         let Body { kind, data } = serde_json::from_slice(body).map_err(|problem| NotAnnounced::Unreadable(short(&problem.to_string())))?;
-        let kind = kind
-            .parse()
-            .map_err(|unknown: crate::domain::UnknownWord| NotAnnounced::UnknownType { got: short(&kind), allowed: unknown.allowed })?;
+        let kind =
+            kind.parse().map_err(|unknown: UnknownWord| NotAnnounced::UnknownType { got: short(&kind), allowed: unknown.allowed })?;
         Self::new(kind, data)
     }
 
@@ -242,7 +241,7 @@ impl Announced {
     /// As it travels.
     #[must_use]
     pub fn to_text(&self) -> String {
-        super::protocol::write(self)
+        serde_json::to_string(self).unwrap_or_default()
     }
 }
 
