@@ -1,6 +1,9 @@
 //! Creating and changing locations (`storage-api.md` section 4.4).
 
-use crate::domain::{LocationConfig, LocationPurpose, LocationSource};
+use crate::{
+    api::EventRecord,
+    domain::{LocationConfig, LocationPurpose, LocationSource},
+};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
