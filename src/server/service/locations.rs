@@ -188,7 +188,7 @@ impl Services {
         self.object_store(&row.config)
     }
 
-    fn folder(&self, config: &LocationConfig) -> Result<PathBuf, ServiceError> {
+    pub(super) fn folder(&self, config: &LocationConfig) -> Result<PathBuf, ServiceError> {
         let path = match config {
             LocationConfig::Filesystem { path } => path.clone(),
             LocationConfig::Url { url } => match url.strip_prefix("file://") {

@@ -2,7 +2,7 @@
 
 use crate::{
     api::{
-        CreateLocation, Created, UpdateLocation,
+        AcknowledgeChanges, CreateLocation, Created, LocationChanges, UpdateLocation,
         problem::{ErrorObject, NotFound},
     },
     domain::{Aip, Location, attribute},
@@ -96,6 +96,49 @@ pub async fn update(
 ) -> Result<Json<Location>, Failure> {
     caller.may(attribute::LOCATIONS_UPDATE)?;
     Ok(Json(api.services.update_location(uuid, body).await?))
+}
+
+/// What changed under a location without the service having done it, and that nobody took note of yet.
+#[utoipa::path(
+    get,
+    path = "/api/storage/locations/{uuid}/changes",
+    tag = "locations",
+    operation_id = "list_location_changes",
+    params(("uuid" = Uuid, Path, description = "The location")),
+    responses(
+        (status = 200, description = "The entries of the log, newest first", body = LocationChanges),
+        (status = 400, description = "The path holds no UUID", body = ErrorObject),
+        (status = 404, description = "There is no such location", body = NotFound),
+    )
+)]
+pub async fn changes(State(api): State<Api>, caller: Caller, Params(uuid): Params<Uuid>) -> Result<Json<LocationChanges>, Failure> {
+    caller.may(attribute::LOCATIONS_READ)?;
+    Ok(Json(api.services.location_changes(uuid).await?))
+}
+
+/// Somebody took note of what changed under a location, up to a place in the log.
+#[utoipa::path(
+    post,
+    path = "/api/storage/locations/{uuid}/changes/acknowledge",
+    tag = "locations",
+    operation_id = "acknowledge_location_changes",
+    params(("uuid" = Uuid, Path, description = "The location")),
+    request_body(content = AcknowledgeChanges, example = json!({ "up_to": 41 })),
+    responses(
+        (status = 202, description = "It is recorded"),
+        (status = 400, description = "The body is not valid", body = ErrorObject),
+        (status = 404, description = "There is no such location", body = NotFound),
+    )
+)]
+pub async fn acknowledge(
+    State(api): State<Api>,
+    caller: Caller,
+    Params(uuid): Params<Uuid>,
+    JsonBody(body): JsonBody<AcknowledgeChanges>,
+) -> Result<StatusCode, Failure> {
+    caller.may(attribute::LOCATIONS_UPDATE)?;
+    api.services.acknowledge_changes(uuid, body.up_to).await?;
+    Ok(StatusCode::ACCEPTED)
 }
 
 /// Removes an empty location.
