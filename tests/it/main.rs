@@ -6,6 +6,7 @@ mod api_direct;
 mod api_document;
 mod api_download;
 mod api_errors;
+mod api_etags;
 mod api_guard;
 mod api_intake;
 mod api_locations;

@@ -7,6 +7,7 @@
 pub mod address;
 pub mod admission;
 pub mod caller;
+pub mod conditional;
 pub mod cookies;
 pub mod extract;
 pub mod handlers;

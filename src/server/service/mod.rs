@@ -25,6 +25,7 @@ pub use download::Download;
 pub use error::ServiceError;
 pub use intake::BodyError;
 pub(crate) use intake::Hashes;
+pub use locations::shown_as;
 pub use workflows::{NewTask, NewWorkflow};
 
 use crate::{

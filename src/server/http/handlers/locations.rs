@@ -6,11 +6,15 @@ use crate::{
         problem::{ErrorObject, NotFound},
     },
     domain::{Aip, Location, attribute},
-    server::http::{
-        Api,
-        caller::Caller,
-        extract::{JsonBody, Params},
-        problem::Failure,
+    server::{
+        http::{
+            Api,
+            caller::Caller,
+            conditional::{Conditional, Tagged},
+            extract::{JsonBody, Params},
+            problem::Failure,
+        },
+        service::shown_as,
     },
 };
 use axum::{Json, extract::State, http::StatusCode};
@@ -69,33 +73,40 @@ pub async fn create(
         (status = 404, description = "There is no such location", body = NotFound),
     )
 )]
-pub async fn show(State(api): State<Api>, caller: Caller, Params(uuid): Params<Uuid>) -> Result<Json<Location>, Failure> {
+pub async fn show(State(api): State<Api>, caller: Caller, Params(uuid): Params<Uuid>) -> Result<Tagged<Location>, Failure> {
     caller.may(attribute::LOCATIONS_READ)?;
-    Ok(Json(api.services.location(uuid).await?))
+    let location = api.services.location(uuid).await?;
+    Ok(Tagged(shown_as(&location), location))
 }
 
-/// Changes a location's name or description; what is absent stays as it is.
+/// Changes a location's name or description; what is absent stays as it is. With `If-Match`, only if nobody changed it meanwhile.
 #[utoipa::path(
     patch,
     path = "/api/storage/locations/{uuid}",
     tag = "locations",
     operation_id = "update_location",
-    params(("uuid" = Uuid, Path, description = "The location")),
+    params(
+        ("uuid" = Uuid, Path, description = "The location"),
+        ("if-match" = Option<String>, Header, description = "The ETag that it was read with. How much it holds may be another by now"),
+    ),
     request_body(content = UpdateLocation, example = json!({ "description": "The other building, second floor" })),
     responses(
         (status = 200, description = "The location as it is now", body = Location),
         (status = 400, description = "The body is not valid, or the name is taken", body = ErrorObject),
         (status = 404, description = "There is no such location", body = NotFound),
+        (status = 412, description = "Somebody changed it meanwhile, and nothing was changed now; ETag tells how it is", body = ErrorObject),
     )
 )]
 pub async fn update(
     State(api): State<Api>,
     caller: Caller,
     Params(uuid): Params<Uuid>,
+    Conditional(seen): Conditional,
     JsonBody(body): JsonBody<UpdateLocation>,
-) -> Result<Json<Location>, Failure> {
+) -> Result<Tagged<Location>, Failure> {
     caller.may(attribute::LOCATIONS_UPDATE)?;
-    Ok(Json(api.services.update_location(uuid, body).await?))
+    let location = api.services.update_location_if(uuid, body, seen).await?;
+    Ok(Tagged(shown_as(&location), location))
 }
 
 /// What changed under a location without the service having done it, and that nobody took note of yet.
