@@ -18,6 +18,13 @@ const pages: Record<string, (url: string) => Promise<string>> = {
   deposit: async () => '/storage/deposit',
   'sign-in': async () => '/user/signin?error=signed-out',
   activity: async () => '/activity',
+  tasks: async (url) => {
+    const api = archive(url);
+    await api.report('scan-7', { state: 'PROGRESS', progress: 42, name: 'Scan of the stacks', message: 'Reading shelf 3' });
+    await api.report('scan-8', { state: 'FAILURE', progress: 12, name: 'Scan of the annex', result: { shelves: 3, missing: ['a', 'b'] } });
+    return '/tasks';
+  },
+  system: async () => '/system',
   about: async () => '/about',
 };
 
@@ -67,6 +74,14 @@ test('nor where something is opened: connection, statuses, range, tasks, a quest
   await page.getByRole('button', { name: 'Move…' }).click();
   await page.getByRole('button', { name: 'Move', exact: true }).click();
   await look('where to move an AIP');
+
+  await open(page, '/tasks');
+  await openAll();
+  await look('tasks, opened');
+
+  await open(page, '/system');
+  await openAll();
+  await look('the system, opened');
 
   await open(page, '/storage/locations/new');
   await page.getByRole('button', { name: 'Create location' }).click();

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 export type Status = 'stored' | 'pending' | 'processing' | 'queued' | 'deleted' | 'unspecified';
 export type Aip = { uuid: string; name: string; status: Status; object_key: string; location_uuid?: string; size?: number; format?: string; sha256?: string };
+export type Report = { state: 'PENDING' | 'STARTED' | 'PROGRESS' | 'SUCCESS' | 'FAILURE'; progress?: number; message?: string; name?: string; result?: unknown };
 export type Location = { uuid: string; name: string; description: string; aip_count: number };
 
 async function asked<T>(url: string, path: string, init?: RequestInit): Promise<T> {
@@ -37,6 +38,9 @@ export function archive(url: string, headers: Record<string, string> = {}) {
         '/api/storage/locations',
         post({ name, description, source: 'filesystem', purpose: 'aip_store', config: { type: 'filesystem', value: { path } } }),
       ).then(({ uuid }) => uuid),
+
+    /** What another system reports of a task of its own. */
+    report: (id: string, told: Report) => ask<void>(`/api/tasks/${id}/progress`, post(told)),
 
     locations: () => ask<Location[]>('/api/storage/locations'),
     aips: (query = '') => ask<{ items: Aip[]; page: { total: number } }>(`/api/storage/aips${query}`),

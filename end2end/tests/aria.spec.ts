@@ -36,6 +36,12 @@ test('the frame', async ({ page }) => {
           - link "Deposit"
       - list "Service":
         - listitem:
+          - link "Activity"
+        - listitem:
+          - link "Tasks"
+        - listitem:
+          - link "System"
+        - listitem:
           - link "About"
     - complementary "Sign-in": "No sign-in: this service answers on this machine only"
     - main:

@@ -1,6 +1,6 @@
 import type { BrowserContext, Page } from '@playwright/test';
 
-type Frame = { type?: string; topics?: string[]; seq?: number; replayed?: number; value?: { type: string; value: { uuid?: string; item?: { aip_uuid?: string; uuid?: string } } } };
+type Frame = { type?: string; task_id?: string; timestamp?: string; topics?: string[]; seq?: number; replayed?: number; value?: { type: string; value: { uuid?: string; item?: { aip_uuid?: string; uuid?: string } } } };
 
 /** What goes over the live connections of a page. */
 export type Wire = {

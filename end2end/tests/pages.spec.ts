@@ -20,6 +20,8 @@ async function addresses(url: string): Promise<Record<string, string>> {
     edit: `/storage/locations/${location}/edit`,
     deposit: '/storage/deposit',
     activity: '/activity',
+    tasks: '/tasks',
+    system: '/system',
     about: '/about',
   };
 }
@@ -36,6 +38,8 @@ test('the first HTML holds the data, a title, and one heading', async ({ request
     edit: ['Edit location', ['Second store', 'A second place, as an archive should have.']],
     deposit: ['Deposit', ['Main store', 'Choose files']],
     activity: ['Activity', [photographs, 'Filter the log', 'was recorded as stored']],
+    tasks: ['Tasks', ['Tasks']],
+    system: ['System', ['Main memory', 'Main store', 'Busiest processes', 'Measured']],
     about: ['About', ['Largest package', 'Unknown']],
   };
   const trails: Record<string, string[]> = {

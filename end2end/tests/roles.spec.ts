@@ -8,10 +8,10 @@ const person = (page: Page) => page.locator('.person__summary');
 
 /** What each of them sees of the sidebar, and may do to an AIP at rest. */
 const roles: Record<Exclude<Account, 'nobody'>, { entries: string[]; download: boolean; buttons: string[]; edit: boolean }> = {
-  administrator: { entries: ['Overview', 'AIPs', 'Locations', 'Deposit', 'About'], download: true, buttons: ['Move…', 'Check fixity', 'Request deletion…'], edit: true },
-  requester: { entries: ['Overview', 'AIPs', 'Locations', 'Deposit', 'About'], download: true, buttons: ['Move…', 'Check fixity', 'Request deletion…'], edit: true },
-  reviewer: { entries: ['Overview', 'AIPs', 'Locations', 'About'], download: true, buttons: [], edit: false },
-  reader: { entries: ['Overview', 'AIPs', 'Locations', 'About'], download: false, buttons: [], edit: false },
+  administrator: { entries: ['Overview', 'AIPs', 'Locations', 'Deposit', 'Activity', 'Tasks', 'System', 'About'], download: true, buttons: ['Move…', 'Check fixity', 'Request deletion…'], edit: true },
+  requester: { entries: ['Overview', 'AIPs', 'Locations', 'Deposit', 'Activity', 'Tasks', 'About'], download: true, buttons: ['Move…', 'Check fixity', 'Request deletion…'], edit: true },
+  reviewer: { entries: ['Overview', 'AIPs', 'Locations', 'Activity', 'Tasks', 'About'], download: true, buttons: [], edit: false },
+  reader: { entries: ['Overview', 'AIPs', 'Locations', 'Activity', 'Tasks', 'About'], download: false, buttons: [], edit: false },
 };
 
 for (const [account, sees] of Object.entries(roles)) {
@@ -41,7 +41,7 @@ test('what is not for somebody is forbidden, with its status and what to do', as
   allowConsole(answered(403));
   const { uuid } = await (await administered(server.url, provider)).deposit('fonds-12', bag('fonds-12'));
   await signIn(page, 'nobody');
-  for (const path of ['/', '/storage/aips', `/storage/aips/${uuid}`, '/storage/locations', '/storage/locations/new', '/storage/deposit']) {
+  for (const path of ['/', '/storage/aips', `/storage/aips/${uuid}`, '/storage/locations', '/storage/locations/new', '/storage/deposit', '/activity', '/tasks', '/system']) {
     await test.step(path, async () => {
       const answer = await page.goto(path);
       expect(answer?.status()).toBe(403);

@@ -26,6 +26,8 @@ pub(super) fn AppRoutes() -> impl IntoView {
             <Route path=path!("/storage/locations/:uuid/edit") view={Lazy::<on_demand::LocationEdit>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/storage/deposit") view={Lazy::<on_demand::Deposit>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/activity") view={Lazy::<on_demand::Activity>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("/tasks") view={Lazy::<on_demand::Tasks>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("/system") view={Lazy::<on_demand::System>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/user/signin") view={Lazy::<on_demand::SignIn>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/about") view={Lazy::<on_demand::About>::new()} ssr=SsrMode::Async/>
         </FlatRoutes>

@@ -1,7 +1,10 @@
 //! How far something is, as an icon, a word and a colour: never colour alone.
 
 use super::icon::{Glyph, Icon};
-use crate::domain::{AipStatus, TaskStatus, WorkflowStatus};
+use crate::{
+    domain::{AipStatus, TaskStatus, WorkflowStatus},
+    realtime::progress::TaskState,
+};
 use leptos::prelude::*;
 
 /// What a badge shows.
@@ -59,6 +62,19 @@ impl From<TaskStatus> for Look {
     }
 }
 
+impl From<TaskState> for Look {
+    fn from(state: TaskState) -> Self {
+        let (tone, glyph, word, meaning) = match state {
+            TaskState::Pending => ("queued", Glyph::Hourglass, "waiting", "It waits for its turn."),
+            TaskState::Started => ("busy", Glyph::Sync, "started", "It has begun."),
+            TaskState::Progress => ("busy", Glyph::Sync, "running", "Work is going on."),
+            TaskState::Success => ("good", Glyph::Check, "done", "It ended as intended."),
+            TaskState::Failure => ("bad", Glyph::Alert, "failed", "It ended with a problem."),
+        };
+        Self { tone, glyph, word, meaning }
+    }
+}
+
 /// A badge that changes in place.
 #[component]
 pub fn Badge(
@@ -102,6 +118,16 @@ pub fn TaskBadge(
     status: Signal<TaskStatus>,
 ) -> impl IntoView {
     view! { <Badge look=Signal::derive(move || Look::from(status.get())) /> }
+}
+
+/// The state of a task as whoever reports it says.
+#[component]
+pub fn TaskStateBadge(
+    /// The state.
+    #[prop(into)]
+    state: Signal<TaskState>,
+) -> impl IntoView {
+    view! { <Badge look=Signal::derive(move || Look::from(state.get())) /> }
 }
 
 /// What each status of an AIP means; opens without script.

@@ -71,6 +71,8 @@ fn trail(path: &str, aip: impl Fn(Uuid) -> Option<String>, location: impl Fn(Uui
         [] => vec![crumb("Overview", "/")],
         ["user", "signin"] => vec![crumb("Sign in", path)],
         ["activity"] => vec![crumb("Activity", "/activity")],
+        ["system"] => vec![crumb("System", path)],
+        ["tasks"] => vec![crumb("Tasks", path)],
         ["about"] => vec![crumb("About", path)],
         ["storage", "deposit"] => vec![crumb("Deposit", path)],
         ["storage", "aips"] => vec![crumb("AIPs", path)],

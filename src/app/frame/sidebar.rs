@@ -64,6 +64,7 @@ fn Entries() -> impl IntoView {
     let user = Stores::here().user;
     let (aips, locations, deposit) =
         (user.may(attribute::AIPS_LIST), user.may(attribute::LOCATIONS_LIST), user.may(attribute::AIPS_CREATE));
+    let (tasks, system) = (user.may(attribute::AIPS_WORKFLOWS_LIST), user.may(attribute::SYSTEM_METRICS_READ));
     view! {
         {aips.then(|| view! { <ul><Entry href="/" text="Overview"/></ul> })}
         {(aips || locations || deposit)
@@ -80,6 +81,8 @@ fn Entries() -> impl IntoView {
         <p class="navigation__group" id="navigation-service">"Service"</p>
         <ul aria-labelledby="navigation-service">
             {aips.then(|| view! { <Entry href="/activity" text="Activity"/> })}
+            {tasks.then(|| view! { <Entry href="/tasks" text="Tasks"/> })}
+            {system.then(|| view! { <Entry href="/system" text="System"/> })}
             <Entry href="/about" text="About"/>
         </ul>
     }

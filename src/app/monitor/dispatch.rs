@@ -5,7 +5,10 @@
 
 mod connected;
 
-use super::handlers::{aip, announcement, location, task, workflow};
+use super::{
+    handlers::{aip, announcement, location, task, workflow},
+    messages::Hearer,
+};
 use crate::{
     api::{EventFrame, EventRecord},
     app::{
@@ -46,8 +49,11 @@ pub type Kept = Option<Arc<EventFrame>>;
 /// The dispatcher: one per page.
 #[derive(Debug, Clone, Copy)]
 pub struct Dispatcher {
-    stores: Stores,
+    pub(super) stores: Stores,
     listeners: StoredValue<BTreeMap<u64, (Option<&'static str>, Listener)>>,
+    /// Those who listen to messages, and what the connection carries of them.
+    pub(super) hearers: StoredValue<BTreeMap<u64, Hearer>>,
+    pub(super) carried: StoredValue<Topics>,
     next: StoredValue<u64>,
     replica: StoredValue<Replica<Kept>>,
     /// Came, and is not in the stores yet.
@@ -56,7 +62,7 @@ pub struct Dispatcher {
     told: StoredValue<bool>,
     /// What the connection is to ask for, and the bell that says so. It rings as well when a view was answered.
     asks: StoredValue<Vec<Ask>>,
-    bell: Trigger,
+    pub(super) bell: Trigger,
 }
 
 impl Dispatcher {
@@ -66,6 +72,8 @@ impl Dispatcher {
         Self {
             stores,
             listeners: StoredValue::new(BTreeMap::new()),
+            hearers: StoredValue::new(BTreeMap::new()),
+            carried: StoredValue::new(Topics::none()),
             next: StoredValue::new(0),
             replica: StoredValue::new(Replica::default()),
             pending: StoredValue::new(Vec::new()),
@@ -82,7 +90,8 @@ impl Dispatcher {
         match Received::read(text) {
             Ok(Received::Control(frame)) => return Some(frame),
             Ok(Received::Event(parts)) => self.event(parts),
-            Ok(Received::Message { .. }) | Err(_) => self.count_unknown(),
+            Ok(Received::Message { kind }) => self.message(&kind, text),
+            Err(_) => self.count_unknown(),
         }
         None
     }
@@ -135,7 +144,7 @@ impl Dispatcher {
         }
     }
 
-    fn count_unknown(&self) {
+    pub(super) fn count_unknown(&self) {
         self.stores.connection.note(|seen| seen.unknown += 1);
     }
 
@@ -204,12 +213,17 @@ impl Dispatcher {
     /// Calls `listener` for every event of a type (of any, with `None`) until the guard is dropped.
     #[must_use = "dropping the guard ends the subscription"]
     pub fn listen(&self, kind: Option<&'static str>, listener: impl Fn(&EventFrame) + Send + Sync + 'static) -> Subscription {
-        let id = self.next.with_value(|next| *next);
-        self.next.set_value(id + 1);
+        let id = self.next_id();
         self.listeners.update_value(|all| {
             all.insert(id, (kind, Arc::new(listener)));
         });
         Subscription { id, dispatcher: *self }
+    }
+
+    pub(super) fn next_id(&self) -> u64 {
+        let id = self.next.get_value();
+        self.next.set_value(id + 1);
+        id
     }
 
     fn apply(&self, frame: &EventFrame, again: bool) {
@@ -265,16 +279,17 @@ impl Dispatcher {
     }
 }
 
-/// A listener's place: it listens until this is dropped.
+/// The place of a listener to events or messages: it listens until this is dropped.
 #[derive(Debug)]
 pub struct Subscription {
-    id: u64,
-    dispatcher: Dispatcher,
+    pub(super) id: u64,
+    pub(super) dispatcher: Dispatcher,
 }
 
 impl Drop for Subscription {
     fn drop(&mut self) {
         let _ = self.dispatcher.listeners.try_update_value(|all| all.remove(&self.id));
+        self.dispatcher.unhear(self.id);
     }
 }
 

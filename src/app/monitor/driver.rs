@@ -56,6 +56,7 @@ pub(super) fn start(stores: Stores, dispatcher: Dispatcher) {
         dispatcher,
     });
     driver.listen();
+    stores.connection.visible.set(browser::visible());
     driver.step(Input::Connect);
     // Nothing will tell of a page that was opened in the background that it is hidden.
     driver.step(seen());
@@ -140,6 +141,7 @@ impl Driver {
                 self.serving.take();
                 self.outbox.borrow_mut().lost();
                 self.dispatcher.with(|replica| replica.lost());
+                self.dispatcher.carries_nothing();
                 let link = self.link.take();
                 self.tabs.borrow_mut().ended(matches!(link, Link::Shared));
                 // Not dropped here: this may be called by one of its own callbacks, which must outlive the call.
@@ -150,7 +152,10 @@ impl Driver {
                 }
             }
             Action::Renew { generation } => self.renew(generation),
-            Action::ServerRestarted => self.stores.connection.note(|seen| seen.restarts += 1),
+            Action::ServerRestarted => {
+                self.stores.connection.note(|seen| seen.restarts += 1);
+                self.stores.tasks.restarted();
+            }
         }
     }
 
@@ -233,8 +238,7 @@ impl Driver {
     /// Sees to it that the connection hears what is on screen here, and in the tabs that follow.
     fn want(self: &Rc<Self>) {
         let now = browser::monotonic();
-        let wanted = self.dispatcher.with(|replica| replica.wanted());
-        let told = self.tabs.borrow_mut().want(wanted, now);
+        let told = self.tabs.borrow_mut().want(self.dispatcher.wanted(), now);
         self.post(told);
         self.outbox.borrow_mut().want(self.tabs.borrow().wanted());
         if !matches!(*self.link.borrow(), Link::Own { greeted: true, .. }) {
@@ -279,6 +283,7 @@ impl Driver {
         browser::on_window("visibilitychange", move || {
             // What waits for a frame would wait for long.
             driver.dispatcher.flush();
+            driver.stores.connection.visible.set(browser::visible());
             driver.step(seen());
             driver.poll();
         });

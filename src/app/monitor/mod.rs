@@ -3,12 +3,13 @@
 //! For every attempt it requests a [`ticket`], opens the storage WebSocket ([`socket`](self)) or joins another tab that has it open
 //! ([`sharing`](self)), and gives each frame to [`dispatch`],
 //! where each event variant has its typed handler in [`handlers`]: it patches the item on screen or triggers a debounced refresh
-//! ([`crate::app::stores::refresh`]). When to do what is decided by [`crate::realtime::client`]; here it is only done.
+//! ([`crate::app::stores::refresh`]); [`messages`] reach whoever listens to them. When to do what is decided by [`crate::realtime::client`]; here it is only done.
 
 pub mod dispatch;
 #[cfg(feature = "hydrate")]
 mod driver;
 pub mod handlers;
+pub mod messages;
 #[cfg(feature = "hydrate")]
 mod sharing;
 #[cfg(feature = "hydrate")]

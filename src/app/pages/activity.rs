@@ -143,11 +143,12 @@ fn Entries(query: Memo<ActivityQuery>) -> impl IntoView {
     }
 }
 
-const KINDS: [(EventKind, &str); 4] = [
+const KINDS: [(EventKind, &str); 5] = [
     (EventKind::Aip, "AIPs"),
     (EventKind::Location, "Locations"),
     (EventKind::Workflow, "Workflows"),
     (EventKind::Task, "Steps of workflows"),
+    (EventKind::Announcement, "Announcements"),
 ];
 
 /// An ordinary form that works by itself, and that changes the address without loading the page anew once it can.

@@ -85,7 +85,7 @@ fn Known(uuid: Uuid) -> impl IntoView {
     );
     let this = move |_: &Uuid| Topics::from(Topic::Aip(uuid));
     let data = page_data(
-        &[Touched::Aip],
+        &[Touched::Aip, Touched::Tasks],
         this,
         move || uuid,
         move |uuid| everything(uuid, see),

@@ -1,5 +1,6 @@
 //! One location: its summary, its AIPs, and making, changing and removing one.
 
+mod changes;
 mod create;
 mod delete;
 mod edit;

@@ -12,6 +12,8 @@ mod not_found;
 pub(super) mod on_demand;
 mod overview;
 mod sign_in;
+mod system;
+mod tasks;
 
 pub use about::AboutPage;
 pub use activity::ActivityPage;
@@ -24,3 +26,5 @@ pub use locations::LocationsPage;
 pub use not_found::NotFoundPage;
 pub use overview::OverviewPage;
 pub use sign_in::SignInPage;
+pub use system::SystemPage;
+pub use tasks::TasksPage;

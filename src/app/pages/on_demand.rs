@@ -7,7 +7,7 @@
 
 use super::{
     AboutPage, ActivityPage, AipPage, DepositPage, LocationAipsPage, LocationEditPage, LocationNewPage, LocationPage, LocationsPage,
-    OverviewPage, SignInPage,
+    OverviewPage, SignInPage, SystemPage, TasksPage,
 };
 use leptos::prelude::*;
 use leptos_router::LazyRoute;
@@ -55,6 +55,8 @@ on_demand! {
     LocationEdit: LocationEditPage in locations by load_location_edit;
     Deposit: DepositPage in deposit by load_deposit;
     Activity: ActivityPage in overview by load_activity;
+    Tasks: TasksPage in overview by load_tasks;
+    System: SystemPage in system by load_system;
     About: AboutPage in overview by load_about;
     SignIn: SignInPage in overview by load_sign_in;
 }

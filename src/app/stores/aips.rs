@@ -4,7 +4,7 @@ use super::load::Arrival;
 use crate::{
     api::{Aips, AipsQuery, EventRecord, EventRecords, PageInfo, StatusCounts, Workflows, client::Snapshot},
     bag::Verdict,
-    domain::{Aip, DeletionRequest, FixityCheck, Task, Workflow},
+    domain::{Aip, DeletionRequest, FixityCheck, Task, TaskProgress, TaskStatus, Workflow},
     realtime::Position,
 };
 use leptos::prelude::*;
@@ -188,13 +188,6 @@ impl AipsStore {
         set_if_changed(self.detail.older_events(), older_events);
     }
 
-    /// Takes a later answer about the workflows of an AIP, if that is still on screen.
-    pub fn show_workflows(&self, aip: Uuid, answer: Workflows) {
-        if self.is_current(aip) {
-            self.merge_workflows(&self.detail.workflows().get_untracked(), answer);
-        }
-    }
-
     fn merge_workflows(&self, known: &[Workflow], answer: Workflows) {
         let newest_first = answer.workflows.into_iter().rev().collect();
         self.detail.workflows().patch(merge::workflows(known, newest_first));
@@ -241,6 +234,19 @@ impl AipsStore {
         merge::put_task(&mut workflow.tasks, task);
         self.detail.workflows().patch(workflows);
         true
+    }
+
+    /// A task of the AIP on screen got on, which no event tells.
+    pub fn put_progress(&self, task: Uuid, progress: TaskProgress) {
+        let at_work = |held: &Task| held.uuid == task && held.status == TaskStatus::InProgress;
+        let workflows = self.detail.workflows();
+        let found = workflows.read_untracked().iter().find(|held| held.tasks.iter().any(at_work)).map(|held| held.uuid);
+        let Some(workflow) = found else { return };
+        workflows.at_key(workflow).update(|workflow| {
+            if let Some(task) = workflow.tasks.iter_mut().find(|held| at_work(held)) {
+                task.progress = Some(progress);
+            }
+        });
     }
 
     /// The AIP that a workflow on screen is done to.

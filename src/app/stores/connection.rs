@@ -40,6 +40,10 @@ pub struct Seen {
 pub struct ConnectionStore {
     /// Where it stands.
     pub status: RwSignal<Status>,
+    /// There is a connection, of this tab or of the one that leads, over which messages come. It may be catching up.
+    pub linked: RwSignal<bool>,
+    /// Somebody looks at the page.
+    pub visible: RwSignal<bool>,
     /// What came over it, shown once a second at most.
     pub shown: RwSignal<Seen>,
     /// The reader's clock once a second while not connected, so that ages and waits go on.
@@ -55,6 +59,8 @@ impl ConnectionStore {
     pub(super) fn new() -> Self {
         Self {
             status: RwSignal::new(Status::Connecting),
+            linked: RwSignal::new(false),
+            visible: RwSignal::new(true),
             shown: RwSignal::new(Seen::default()),
             now: RwSignal::new(0.0),
             announcement: RwSignal::new(String::new()),

@@ -19,7 +19,9 @@ impl<T: Send + Sync + 'static> Clone for Latest<T> {
 impl<T: Send + Sync + 'static> Copy for Latest<T> {}
 
 impl<T: PartialEq + Send + Sync + 'static> Latest<T> {
-    pub(super) fn new() -> Self {
+    /// Nothing was answered yet.
+    #[must_use]
+    pub(in crate::app) fn new() -> Self {
         Self { data: RwSignal::new(None), position: StoredValue::new(None) }
     }
 
@@ -33,6 +35,11 @@ impl<T: PartialEq + Send + Sync + 'static> Latest<T> {
         if self.data.with_untracked(|held| held.as_ref() != Some(&answer.data)) {
             self.data.set(Some(answer.data));
         }
+    }
+
+    /// Reads it, not reactive; nothing before the first answer.
+    pub fn with_untracked<R>(&self, read: impl FnOnce(&T) -> R) -> Option<R> {
+        self.data.with_untracked(|data| data.as_ref().map(read))
     }
 
     /// A part of it that changes only when that part does; the default before the first answer.

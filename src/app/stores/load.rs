@@ -100,20 +100,41 @@ where
     K: Clone + Serialize + DeserializeOwned + Send + Sync + 'static,
     Q: Question + 'static,
 {
-    open(
-        touched,
-        Arc::new(move || {
-            let key = key();
-            let hears = hears(&key);
-            // A key is made of words and numbers: there is nothing in it that JSON could not say.
-            Ask { key: serde_json::to_string(&key).unwrap_or_default(), paths: question(key).paths(), hears }
-        }),
-        Arc::new(move |answered: &Answered, arrival| {
-            let key: K = serde_json::from_str(&answered.key).map_err(client::unreadable)?;
-            apply(&key, Q::read(&answered.texts)?, arrival);
-            Ok(())
-        }),
-    )
+    open(Some(touched), asking(hears, key, question), reading::<K, Q>(apply))
+}
+
+/// Asks for what the page shows first. From then on the page keeps it right by itself.
+pub fn page_data_once<K, Q>(
+    key: impl Fn() -> K + Copy + Send + Sync + 'static,
+    question: impl Fn(K) -> Q + Copy + Send + Sync + 'static,
+    apply: impl Fn(&K, Q::Answer, Arrival) + Send + Sync + 'static,
+) -> PageData
+where
+    K: Clone + Serialize + DeserializeOwned + Send + Sync + 'static,
+    Q: Question + 'static,
+{
+    open(None, asking(|_: &K| Topics::none(), key, question), reading::<K, Q>(apply))
+}
+
+fn asking<K: Serialize + 'static, Q: Question>(
+    hears: impl Fn(&K) -> Topics + Send + Sync + 'static,
+    key: impl Fn() -> K + Send + Sync + 'static,
+    question: impl Fn(K) -> Q + Send + Sync + 'static,
+) -> Asking {
+    Arc::new(move || {
+        let key = key();
+        let hears = hears(&key);
+        // A key is made of words and numbers: there is nothing in it that JSON could not say.
+        Ask { key: serde_json::to_string(&key).unwrap_or_default(), paths: question(key).paths(), hears }
+    })
+}
+
+fn reading<K: DeserializeOwned, Q: Question>(apply: impl Fn(&K, Q::Answer, Arrival) + Send + Sync + 'static) -> Apply {
+    Arc::new(move |answered: &Answered, arrival| {
+        let key: K = serde_json::from_str(&answered.key).map_err(client::unreadable)?;
+        apply(&key, Q::read(&answered.texts)?, arrival);
+        Ok(())
+    })
 }
 
 /// What is asked: its key and the paths; and what of the log concerns the answer.
@@ -130,7 +151,8 @@ async fn answer(key: String, paths: Vec<String>) -> Outcome {
     Ok(Answered { key, texts: client::texts(paths).await? })
 }
 
-fn open(touched: &'static [Touched], ask: Asking, apply: Apply) -> PageData {
+/// `touched`: none for what is asked for once.
+fn open(touched: Option<&'static [Touched]>, ask: Asking, apply: Apply) -> PageData {
     let asked = Arc::clone(&ask);
     let dispatcher: Dispatcher = expect_context();
     let view = StoredValue::new(View::default());
@@ -151,6 +173,7 @@ fn open(touched: &'static [Touched], ask: Asking, apply: Apply) -> PageData {
         }
     });
 
+    let Some(touched) = touched else { return data };
     let refreshed = data.clone();
     let refreshes = data.stores.refreshes;
     let watched = data.clone();

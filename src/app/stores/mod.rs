@@ -13,16 +13,20 @@ pub mod load;
 pub mod locations;
 pub mod question;
 pub mod refresh;
+pub mod system;
+pub mod tasks;
 pub mod toasts;
 pub mod user;
 
 pub use aips::AipsStore;
 pub use connection::ConnectionStore;
 pub use latest::Latest;
-pub use load::{Arrival, Loaded, PageData, page_data};
+pub use load::{Arrival, Loaded, PageData, page_data, page_data_once};
 pub use locations::LocationsStore;
 pub use question::Question;
 pub use refresh::{Refreshes, Touched};
+pub use system::SystemStore;
+pub use tasks::TasksStore;
 pub use toasts::Toasts;
 pub use user::{Permitted, UserStore, WithUser};
 
@@ -40,6 +44,10 @@ pub struct Stores {
     pub overview: Latest<Overview>,
     /// A piece of the log.
     pub activity: Latest<EventRecords>,
+    /// The progress of tasks.
+    pub tasks: TasksStore,
+    /// How busy the machine was lately.
+    pub system: SystemStore,
     /// The live connection.
     pub connection: ConnectionStore,
     /// What is on screen and how it is fetched again.
@@ -55,12 +63,15 @@ pub struct Stores {
 impl Stores {
     /// Makes empty stores and puts them into the context.
     pub fn provide() -> Self {
+        let connection = ConnectionStore::new();
         let stores = Self {
             aips: AipsStore::new(),
             locations: LocationsStore::new(),
             overview: Latest::new(),
             activity: Latest::new(),
-            connection: ConnectionStore::new(),
+            tasks: TasksStore::new(connection),
+            system: SystemStore::new(),
+            connection,
             refreshes: Refreshes::new(),
             toasts: Toasts::new(),
             user: UserStore::new(),

@@ -27,6 +27,8 @@ pub enum Touched {
     Overview,
     /// What changed in a location without the service having done it.
     Changes,
+    /// How tasks get on: while there was no connection, or none that carried it, nothing told.
+    Tasks,
     /// The log.
     Activity,
 }

@@ -3,7 +3,7 @@ use crate::{
     api::{Aips, AipsQuery, PageInfo, StatusCounts, client::Snapshot},
     app::stores::{Arrival, aips::AipListStoreFields},
     domain::{Aip, AipStatus, Timestamp},
-    realtime::{protocol::Greeting, topic::Topic},
+    realtime::{progress::TaskMessage, protocol::Greeting, topic::Topic},
 };
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -162,5 +162,74 @@ fn frames_that_are_not_known_here_are_counted_and_nothing_else() {
         stores.connection.publish();
         let seen = stores.connection.shown.get_untracked();
         assert_eq!((seen.unknown, seen.events), (3, 0));
+    });
+}
+
+const TASK: &str =
+    r#"{"type":"task.progress","task_id":"scan-7","state":"PROGRESS","progress":42,"timestamp":"2026-06-01T10:00:00Z","version":3}"#;
+
+#[test]
+fn messages_reach_all_who_hear_their_type_until_their_guards_are_dropped() {
+    with_page(|_, dispatcher| {
+        let heard = Arc::new(AtomicU64::new(0));
+        let hear = || {
+            let counter = Arc::clone(&heard);
+            dispatcher.hear(move |task: TaskMessage| {
+                counter.fetch_add(task.progress.into(), Ordering::Relaxed);
+            })
+        };
+        let (first, second) = (hear(), hear());
+        assert!(dispatcher.receive(TASK).is_none(), "a message is none of the connection's");
+        assert_eq!(heard.load(Ordering::Relaxed), 84);
+        drop(first);
+        let _ = dispatcher.receive(TASK);
+        assert_eq!(heard.load(Ordering::Relaxed), 126);
+        drop(second);
+        let _ = dispatcher.receive(TASK);
+        assert_eq!(heard.load(Ordering::Relaxed), 126);
+    });
+}
+
+#[test]
+fn a_topic_is_asked_for_as_long_as_somebody_hears_it() {
+    with_page(|_, dispatcher| {
+        dispatcher.open(1, topics());
+        let both = [dispatcher.hear(|_: TaskMessage| {}), dispatcher.hear(|_: TaskMessage| {})];
+        let with_tasks = Topics::of([Topic::Storage, Topic::Tasks]).expect("two");
+        assert_eq!(dispatcher.wanted(), with_tasks);
+        let [first, second] = both;
+        drop(first);
+        assert_eq!(dispatcher.wanted(), with_tasks);
+        drop(second);
+        assert_eq!(dispatcher.wanted(), topics());
+    });
+}
+
+#[test]
+fn messages_of_a_newer_server_are_counted_and_those_for_other_tabs_are_not() {
+    with_page(|stores, dispatcher| {
+        let _guard = dispatcher.hear(|_: TaskMessage| {});
+        for text in [TASK, r#"{"type":"metrics","data":1}"#, r#"{"type":"resource_change"}"#] {
+            assert!(dispatcher.receive(text).is_none());
+        }
+        stores.connection.publish();
+        assert_eq!(stores.connection.shown.get_untracked().unknown, 0);
+        for text in [r#"{"type":"of.tomorrow"}"#, r#"{"type":"task.progress","task_id":7}"#] {
+            assert!(dispatcher.receive(text).is_none());
+        }
+        stores.connection.publish();
+        assert_eq!(stores.connection.shown.get_untracked().unknown, 2);
+    });
+}
+
+#[test]
+fn the_page_knows_whether_a_connection_carries_anything() {
+    with_page(|stores, dispatcher| {
+        let linked = || stores.connection.linked.get_untracked();
+        assert!(!linked());
+        dispatcher.carries(&topics());
+        assert!(linked());
+        dispatcher.carries_nothing();
+        assert!(!linked());
     });
 }

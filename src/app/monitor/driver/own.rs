@@ -100,6 +100,7 @@ impl Driver {
             ServerFrame::Subscribed { topics, position } => {
                 self.step(Input::Frame { generation });
                 self.dispatcher.tell(|replica| replica.subscribed(&topics, position));
+                self.dispatcher.carries(&topics);
             }
             ServerFrame::Renewed { expires_at } => self.step(Input::Renewed { generation, expires_at }),
             ServerFrame::Bye { code, retry_ms, .. } => {
@@ -124,6 +125,7 @@ impl Driver {
             Some(resumed) => replica.restored(greeting, &topics, resumed),
             None => replica.started(greeting, &topics),
         });
+        self.dispatcher.carries(&topics);
         self.instance.set(Some((instance, heartbeat_ms)));
         if let Link::Own { greeted, .. } = &mut *self.link.borrow_mut() {
             *greeted = true;

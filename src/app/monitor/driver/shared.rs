@@ -142,6 +142,7 @@ impl Driver {
         self.instance.set(Some((*instance, *heartbeat_ms)));
         self.step(Input::Greeted { generation, instance: *instance, heartbeat_ms: *heartbeat_ms, expires_at: None });
         self.dispatcher.tell(|replica| replica.join(*cursor, topics, restarted));
+        self.dispatcher.carries(topics);
         self.look(untrack(|| self.dispatcher.asks()));
     }
 
@@ -201,6 +202,7 @@ impl Driver {
         let generation = self.generation();
         self.note_fresh();
         self.dispatcher.tell(|replica| replica.relayed(after, topics));
+        self.dispatcher.carries(topics);
         match self.dispatcher.receive(text) {
             Some(frame) => {
                 match &frame {

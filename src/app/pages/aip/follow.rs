@@ -1,20 +1,16 @@
 //! What happens to the AIP on screen: how far its tasks are, which events do not tell, and a message when work on it has ended.
 
 use crate::{
-    api::client,
     app::{
-        browser,
         monitor::Dispatcher,
         sentences::work_name,
         stores::{Stores, aips::AipDetailStoreFields},
     },
-    domain::{StorageEvent, TaskStatus, Workflow, WorkflowStatus},
+    domain::{StorageEvent, TaskProgress, TaskStatus, Workflow, WorkflowStatus},
+    realtime::progress::TaskMessage,
 };
-use leptos::{prelude::*, task::spawn_local};
+use leptos::prelude::*;
 use uuid::Uuid;
-
-/// Between two looks at how far tasks are, in milliseconds.
-const EVERY: u64 = 1_000;
 
 /// Follows the AIP until the calling component goes.
 pub fn follow(uuid: Uuid) {
@@ -32,36 +28,20 @@ pub fn follow(uuid: Uuid) {
         on_cleanup(move || drop(listening));
     });
 
+    // While a task is at work the messages about it are heard as well; no event tells how far it is.
     let at_work = |workflow: &Workflow| workflow.tasks.iter().any(|task| task.status == TaskStatus::InProgress);
     let working = Memo::new(move |_| stores.aips.detail.workflows().with(|workflows| workflows.iter().any(at_work)));
-    let waits = StoredValue::new(false);
     Effect::new(move |_| {
         if working.get() {
-            look_again(uuid, stores, working, waits);
+            let hearing = dispatcher.hear(move |message: TaskMessage| {
+                if let (Some(of), Some(transfer), Ok(task)) = (message.aip_uuid, message.transfer, message.task_id.as_str().parse())
+                    && of == uuid
+                {
+                    stores.aips.put_progress(task, TaskProgress { done: transfer.done, total: transfer.total });
+                }
+            });
+            on_cleanup(move || drop(hearing));
         }
-    });
-}
-
-/// Looks once a second as long as a task is at work, one look at a time, and only for a page that can be seen.
-fn look_again(uuid: Uuid, stores: Stores, working: Memo<bool>, waits: StoredValue<bool>) {
-    if waits.try_get_value() != Some(false) {
-        return;
-    }
-    waits.set_value(true);
-    browser::after(EVERY, move || {
-        spawn_local(async move {
-            let goes_on = move || working.try_get_untracked() == Some(true);
-            if goes_on()
-                && browser::visible()
-                && let Ok(answer) = client::workflows(uuid).await
-            {
-                stores.aips.show_workflows(uuid, answer.data);
-            }
-            waits.try_set_value(false);
-            if goes_on() {
-                look_again(uuid, stores, working, waits);
-            }
-        });
     });
 }
 

@@ -3,7 +3,7 @@
 use super::progress::HowFar;
 use crate::{
     app::{
-        components::{EmptyState, TaskBadge, Time, WorkflowBadge},
+        components::{EmptyState, Note, TaskBadge, Time, WorkflowBadge},
         format,
         stores::{Stores, aips::AipDetailStoreFields},
     },
@@ -11,9 +11,6 @@ use crate::{
 };
 use leptos::prelude::*;
 use reactive_stores::Field;
-
-/// Notes longer than this are folded.
-const SHORT_NOTE: usize = 140;
 
 fn title(workflow: &Workflow) -> &'static str {
     match workflow.kind {
@@ -97,7 +94,7 @@ fn OneTask(#[prop(into)] number: Signal<usize>, task: Memo<Task>) -> impl IntoVi
                     <TaskBadge status=Signal::derive(move || task.with(|task| task.status)) />
                     <Span start=Signal::derive(move || task.with(|task| task.started_at)) end=Signal::derive(move || task.with(|task| task.completed_at)) />
                 </div>
-                {move || task_note.get().map(note)}
+                {move || task_note.get().map(|text| view! { <Note text /> })}
                 <HowFar task />
             </div>
         </li>
@@ -113,19 +110,4 @@ fn Span(start: Signal<Option<Timestamp>>, end: Signal<Option<Timestamp>>) -> imp
         let took = end.get().map(|end| format!("took {}, ", format::between(start, end)));
         Some(view! { <span class="span">{took}<Time at=start /></span> })
     }
-}
-
-/// A note; a long one shows its beginning and opens.
-fn note(text: String) -> impl IntoView {
-    if text.chars().count() <= SHORT_NOTE && !text.contains('\n') {
-        return view! { <p class="note">{text}</p> }.into_any();
-    }
-    let beginning: String = text.lines().next().unwrap_or_default().chars().take(SHORT_NOTE).collect();
-    view! {
-        <details class="note note--long">
-            <summary><span class="note__beginning">{beginning}"… "</span><span class="note__more">"Show more"</span><span class="note__less">"Show less"</span></summary>
-            <p class="note__text">{text}</p>
-        </details>
-    }
-    .into_any()
 }

@@ -1,5 +1,6 @@
 //! What stands around both tabs of a location.
 
+use super::changes::Changes;
 use crate::{
     api::client,
     app::{
@@ -70,6 +71,7 @@ pub fn Framed(
                         <span>"This location was removed just now. It kept no AIPs. " <a href="/storage/locations">"See the others"</a></span>
                     </p>
                 </Show>
+                <Changes uuid />
                 <Tabs label="Location" tabs />
                 {children()}
             </div>
