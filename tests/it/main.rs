@@ -11,6 +11,7 @@ mod api_intake;
 mod api_locations;
 mod api_log;
 mod api_submit;
+mod celery;
 mod contract_attributes;
 mod contract_deletions;
 mod contract_failures;
