@@ -21,6 +21,7 @@ mod contract_shapes;
 mod contract_tickets;
 mod crash;
 mod deposits;
+mod doors;
 mod guides;
 mod identity_log;
 mod identity_monitor;

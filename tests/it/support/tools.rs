@@ -1,7 +1,12 @@
 //! Programs of others that `scripts/setup.sh` puts beside the checkout.
 
-use super::process::without_settings;
-use std::{path::PathBuf, process::Command};
+use super::{process::without_settings, soon};
+use std::{
+    io::{BufRead as _, BufReader},
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+};
+use tokio::sync::mpsc;
 
 /// Where one of them is; else why the test cannot have it.
 pub fn tool(program: &str) -> Result<PathBuf, String> {
@@ -26,5 +31,56 @@ pub fn python(test: &str, folder: &str) -> Option<Command> {
             println!("SKIP {test}: {reason}");
             None
         }
+    }
+}
+
+/// A program that runs, and what it prints line by line. It ends when this is dropped.
+pub struct Printing {
+    child: Child,
+    lines: mpsc::UnboundedReceiver<String>,
+}
+
+impl Printing {
+    /// Starts it.
+    pub fn start(mut command: Command) -> Self {
+        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().expect("it starts");
+        let output = BufReader::new(child.stdout.take().expect("piped"));
+        let (told, lines) = mpsc::unbounded_channel();
+        std::thread::spawn(move || output.lines().map_while(Result::ok).try_for_each(|line| told.send(line)));
+        Self { child, lines }
+    }
+
+    /// The next line.
+    pub async fn line(&mut self) -> String {
+        soon("a line", self.lines.recv()).await.expect("it prints another line")
+    }
+
+    /// Reads on to this line. Those before it.
+    pub async fn until(&mut self, wanted: &str) -> Vec<String> {
+        let mut before = Vec::new();
+        loop {
+            let line = self.line().await;
+            if line == wanted {
+                return before;
+            }
+            before.push(line);
+        }
+    }
+
+    /// All that it still prints, to its end.
+    pub async fn rest(mut self) -> Vec<String> {
+        let mut lines = Vec::new();
+        while let Some(line) = soon("its end", self.lines.recv()).await {
+            lines.push(line);
+        }
+        lines
+    }
+}
+
+impl Drop for Printing {
+    fn drop(&mut self) {
+        // Fails when it has ended already, which is what is wanted.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
