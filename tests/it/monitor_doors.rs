@@ -1,15 +1,16 @@
 //! The doors for other applications, with a client of our own: what changes, what is announced, how busy the machine is.
 
-use crate::support::{IdentityProvider, Reply, Socket, TestServer, soon};
+use crate::support::{IdentityProvider, Reply, Socket, TestServer, bag, soon};
 use reqwest::Method;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-async fn announce_aip(server: &TestServer, number: u128) -> Uuid {
-    let uuid = Uuid::from_u128(number);
-    let body = json!({ "uuid": uuid, "name": format!("box {number}"), "object_key": Uuid::from_u128(1_000 + number), "status": "stored" });
+const AIP: Uuid = Uuid::from_u128(0xd184_5cb6_a5ea_474a_9ab8_26f9_bcd9_19f5);
+
+async fn announce_aip(server: &TestServer) -> Uuid {
+    let body = json!({ "uuid": AIP, "name": "box", "object_key": Uuid::from_u128(1), "status": "stored" });
     assert_eq!(server.post("/api/storage/aips", &body).await.status, 200);
-    uuid
+    AIP
 }
 
 async fn open(server: &TestServer, path: &str) -> Socket {
@@ -24,7 +25,7 @@ fn subscribe() -> Value {
 async fn changes_of_resources_are_told_with_their_entity_tag() {
     let server = TestServer::start().await;
     let mut door = open(&server, "/ws").await;
-    let uuid = announce_aip(&server, 1).await;
+    let uuid = announce_aip(&server).await;
     let told = door.frame().await;
     let etag = server.get(&format!("/api/storage/aips/{uuid}")).await.header("etag").to_owned();
     assert_eq!((&told["type"], &told["event"], &told["resource_type"]), (&json!("resource_change"), &json!("created"), &json!("aip")));
@@ -42,7 +43,7 @@ async fn changes_of_resources_are_told_with_their_entity_tag() {
 async fn the_dashboards_own_connection_tells_the_same_under_its_topic() {
     let server = TestServer::start().await;
     let (mut socket, _) = Socket::listening(&server, &["resources"], None).await;
-    let uuid = announce_aip(&server, 1).await;
+    let uuid = announce_aip(&server).await;
     let told = socket.frame().await;
     assert_eq!((&told["type"], &told["resource"]["id"]), (&json!("resource_change"), &json!(uuid)));
 }
@@ -52,9 +53,9 @@ async fn a_request_for_a_deletion_is_a_resource_too() {
     let Some(provider) = IdentityProvider::start("a_request_for_a_deletion_is_a_resource_too").await else { return };
     let server = TestServer::start_trusting(&provider, |_| {}).await;
     let (administrator, requester) = (provider.bearer("administrator").await, provider.bearer("requester").await);
-    let uuid = Uuid::from_u128(1);
-    let body = json!({ "uuid": uuid, "name": "box", "object_key": Uuid::from_u128(2), "status": "stored" });
-    Reply::to(server.request(Method::POST, "/api/storage/aips").header("authorization", &administrator).json(&body)).await;
+    let made = server.request(Method::POST, "/api/storage/deposits?name=letters").header("authorization", &administrator);
+    let made = Reply::to(made.body(bag(b"Dear Sir", b"Dear Sir"))).await.json();
+    let uuid = made["aip"]["uuid"].as_str().unwrap_or_else(|| panic!("{made}")).to_owned();
     let mut door = Socket::open_at(&server, "/ws", &[("authorization", &administrator)]).await.expect("an upgrade");
     let ask = server.request(Method::POST, &format!("/api/storage/aips/{uuid}/deletion-request")).header("authorization", &requester);
     assert_eq!(Reply::to(ask.json(&json!({ "reason": "A duplicate of another AIP." }))).await.status, 202);
@@ -208,7 +209,7 @@ async fn the_doors_are_for_who_may_come_in() {
     assert_eq!(metrics.frame().await["type"], "error");
     let blind = bearer(&["storage:locations:*"]).await;
     let mut changes = Socket::open_at(&server, "/ws", &[("authorization", &blind)]).await.expect("an upgrade");
-    let aip = json!({ "uuid": Uuid::from_u128(1), "name": "box", "object_key": Uuid::from_u128(2), "status": "stored" });
+    let aip = json!({ "uuid": AIP, "name": "box", "object_key": Uuid::from_u128(2), "status": "stored" });
     Reply::to(server.request(Method::POST, "/api/storage/aips").header("authorization", &all).json(&aip)).await;
     let location = server.first_location().await;
     let rename = server.request(Method::PATCH, &format!("/api/storage/locations/{location}")).header("authorization", &all);

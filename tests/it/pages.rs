@@ -40,7 +40,7 @@ async fn no_page_asks_for_anything_twice() {
     let server = TestServer::start().await;
     let location = json!({ "name": "North", "source": "filesystem", "purpose": "aip_store", "config": { "type": "filesystem", "value": { "path": "north" } } });
     let location = server.post("/api/storage/locations", &location).await.json()["uuid"].as_str().expect("a UUID").to_owned();
-    let (aip, key) = (uuid::Uuid::from_u128(1), uuid::Uuid::from_u128(2));
+    let (aip, key) = ("d1845cb6-a5ea-474a-9ab8-26f9bcd919f5", uuid::Uuid::from_u128(2));
     server.post("/api/storage/aips", &json!({ "uuid": aip, "name": "a", "object_key": key, "status": "stored" })).await;
     let pages = ["/", "/storage/aips", "/storage/locations", "/storage/locations/new", "/storage/deposit", "/activity", "/about"]
         .map(str::to_owned);
