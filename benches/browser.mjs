@@ -17,6 +17,17 @@ const launch = () =>
     ],
   });
 
+/** Seconds of processor time so far of the processes that show pages: of one page, that is its own and one that is kept ready. */
+export async function processorTime(page) {
+  const session = await page.context().browser().newBrowserCDPSession();
+  try {
+    const { processInfo } = await session.send('SystemInfo.getProcessInfo');
+    return processInfo.filter(({ type }) => type === 'renderer').reduce((sum, { cpuTime }) => sum + cpuTime, 0);
+  } finally {
+    await session.detach();
+  }
+}
+
 /** Does something with a page in a new browser and profile. What the page complains of is an error. */
 export async function withPage(work) {
   const browser = await launch();

@@ -1,7 +1,8 @@
 """Measures the release build from outside and writes `target/bench.json`. Run it by `make bench`.
 
-Parts can be chosen by name: `scripts/bench.sh page lists`; `fanout` needs no archive. Environment: BENCH_REQUESTS (200) for each kind of
-list, BENCH_VISITS (7) of the page, BENCH_AIPS (170000), BENCH_HUGE=1 for a package of 10 GB as well.
+Parts can be chosen by name: `scripts/bench.sh page lists`; `fanout` and `watch` need no archive. Environment: BENCH_REQUESTS (200) for
+each kind of list, BENCH_VISITS (7) of the page, BENCH_AIPS (170000), BENCH_WATCH (60) seconds of each kind of watching, BENCH_HUGE=1 for
+a package of 10 GB as well.
 """
 
 from __future__ import annotations
@@ -14,11 +15,13 @@ import sys
 from datetime import datetime, timezone
 from pathlib import Path
 
-from measure import archive, deposits, fanout, lists, page, work
+from measure import archive, deposits, fanout, lists, page, watch, work
 from measure.figures import Bar, Figure, Report
 from measure.server import BINARY, ROOT, Server
 
-PARTS = ["page", "lists", "deposits", "work", "fanout"]
+PARTS = ["page", "lists", "deposits", "work", "fanout", "watch"]
+# Those that make a small archive of their own.
+APART = {"fanout", "watch"}
 GROUP_IDLE = "Memory"
 HOW_IDLE = "`VmRSS` of the server; `anonymous` is the part that is not the program itself"
 
@@ -71,7 +74,7 @@ def with_an_archive(report: Report, chosen: list[str], folder: Path, aips: int) 
         if "work" in chosen:
             work.measure(server, folder, report)
             work.measure_list_beside_a_check(server, folder, report)
-        idle(report, f"idle, after {', '.join(part for part in chosen if part != 'fanout')}", server)
+        idle(report, f"idle, after {', '.join(part for part in chosen if part not in APART)}", server)
 
 
 def main() -> int:
@@ -86,10 +89,12 @@ def main() -> int:
     report = Report(about(aips))
     print(f"Strongroom {report.about['revision']}, {report.about['machine']}", flush=True)
     try:
-        if set(chosen) - {"fanout"}:
+        if set(chosen) - APART:
             with_an_archive(report, chosen, folder, aips)
         if "fanout" in chosen:
             fanout.measure(report, folder)
+        if "watch" in chosen:
+            watch.measure(report, folder, number("BENCH_WATCH", 60))
         report.close(ROOT / "target/bench.json", ROOT / "target/bench.md")
     finally:
         shutil.rmtree(folder, ignore_errors=True)

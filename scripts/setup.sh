@@ -25,6 +25,7 @@ readonly binaryen_min=120     # older ones do not know what today's compilers em
 readonly schemathesis_version=4.32.5
 readonly python_min=3.10     # what that version asks for
 readonly moto_version=5.2.5   # another opinion on what S3 is, for the tests
+readonly examples_python=3.11 # what the packages of examples/ ask for
 readonly wasm=wasm32-unknown-unknown
 readonly linked=strongroom-web
 readonly tools="$STRONGROOM_TOOLS"
@@ -319,6 +320,30 @@ ensure_moto() {
   say "going on without moto: the tests that need it will be skipped. Look whether the Python package index answers."
 }
 
+# What the programs in examples/ import, which the tests run. One environment for all; the tests do without it, and say so.
+ensure_examples() {
+  local dir="$tools/examples" wanted
+  wanted="$(cat "$root"/examples/*/requirements.txt)"
+  [ "$(cat "$dir/requirements.txt" 2>/dev/null)" = "$wanted" ] && return 0
+  have python3 || apt_install python3
+  if ! at_least "$examples_python" "$(version_of python3 --version)"; then
+    say "leaving out what examples/ needs: Python $examples_python or newer, and here is $(version_of python3 --version)"
+    return 0
+  fi
+  python3 -c 'import ensurepip, venv' 2>/dev/null || apt_install python3-venv
+  say "installing what examples/ needs (celery, websockets)"
+  rm -rf "$dir"
+  if logged examples-venv python3 -m venv "$dir"; then
+    printf '%s\n' "$wanted" >"$dir/wanted.txt"
+    if logged examples "$dir/bin/pip" --disable-pip-version-check install --requirement "$dir/wanted.txt"; then
+      mv "$dir/wanted.txt" "$dir/requirements.txt"
+      return 0
+    fi
+  fi
+  rm -rf "$dir"
+  say "going on without what examples/ needs: the tests that run them will be skipped. Look whether the Python package index answers."
+}
+
 main() {
   mkdir -p "$tools/bin"
   if have flock; then
@@ -338,6 +363,7 @@ main() {
     ensure_test_programs
     ensure_schemathesis
     ensure_moto
+    ensure_examples
   fi
   say "ready ($stage): $(rustc --version | cut -d ' ' -f 1,2)${RUSTUP_TOOLCHAIN:+ ($RUSTUP_TOOLCHAIN)}, cargo-leptos, wasm-bindgen, wasm-opt"
 }

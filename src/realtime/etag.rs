@@ -32,6 +32,12 @@ impl EntityTag {
         Self(format!("\"{}\"", short_digest(content)))
     }
 
+    /// The strong tag that this text is, if it is one.
+    #[must_use]
+    pub fn read(text: &str) -> Option<Self> {
+        matches!(Tag::read(text), Some((Tag { weak: false, .. }, ""))).then(|| Self(text.to_owned()))
+    }
+
     /// As it stands in the header `ETag`.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -63,10 +69,7 @@ impl Serialize for EntityTag {
 impl<'de> Deserialize<'de> for EntityTag {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        match Tag::read(&text) {
-            Some((Tag { weak: false, .. }, "")) => Ok(Self(text)),
-            _ => Err(de::Error::custom("not a strong entity tag")),
-        }
+        Self::read(&text).ok_or_else(|| de::Error::custom("not a strong entity tag"))
     }
 }
 
@@ -123,6 +126,23 @@ pub struct Conditions<'a> {
     pub if_match: Option<&'a str>,
     /// `If-None-Match`.
     pub if_none_match: Option<&'a str>,
+}
+
+/// [`Conditions`] to be kept until the resource's state is known.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Preconditions {
+    /// `If-Match`.
+    pub if_match: Option<String>,
+    /// `If-None-Match`.
+    pub if_none_match: Option<String>,
+}
+
+impl Preconditions {
+    /// To be evaluated.
+    #[must_use]
+    pub fn conditions(&self) -> Conditions<'_> {
+        Conditions { if_match: self.if_match.as_deref(), if_none_match: self.if_none_match.as_deref() }
+    }
 }
 
 impl Conditions<'_> {

@@ -19,6 +19,9 @@ pub mod packages;
 pub mod pages;
 pub mod reports;
 pub mod service;
+pub mod system;
+pub mod tasks;
+mod watch;
 mod witness;
 pub mod workflows;
 
@@ -140,6 +143,9 @@ pub async fn start_with(config: Config, leptos: LeptosOptions, clock: Arc<dyn Cl
             }
         }
     });
+    tokio::spawn(services.tasks().clone().run(services.stopping().clone()));
+    tokio::spawn(tasks::own::report(services.clone(), services.hub().subscribe()));
+    tokio::spawn(watch::run(services.clone(), services.hub().subscribe()));
     services.take_over_work().await?;
     let working = services.clone();
     let work = tokio::spawn(async move { working.queue().run(working.clone(), WORK_AT_ONCE).await });
@@ -203,7 +209,7 @@ pub async fn open(config: Config, clock: Arc<dyn Clock>, draw: &dyn Ids, ids: Ar
     let position = witness::compare(&db, &config.data, position, draw.next().as_u64_pair().0).await?;
     let bus = Arc::new(MemoryBus::default());
     let hub = Hub::open(db.clone(), bus.as_ref(), position, config.ring_size);
-    db.publish_to(Arc::new(ToBus(bus))).await;
+    db.publish_to(Arc::new(ToBus(bus, hub.news().clone()))).await;
     let queue = Queue::open(&config.database()).await?;
     let services = Services::new(config, db, queue, hub, roots, clock, draw);
     services.ensure_a_location().await?;

@@ -154,7 +154,7 @@ fn in_process(api: Router, caller: Option<Caller>) -> InProcess {
 }
 
 async fn answer(api: Router, caller: Option<Caller>, request: ApiRequest) -> Result<ApiResponse, String> {
-    let ApiRequest { method, path, body } = request;
+    let ApiRequest { method, path, body, if_match } = request;
     let mut request = Request::builder()
         .method(method)
         .uri(path)
@@ -162,6 +162,9 @@ async fn answer(api: Router, caller: Option<Caller>, request: ApiRequest) -> Res
         .header(header::CONTENT_TYPE, "application/json")
         .body(body.map_or_else(Body::empty, Body::from))
         .map_err(|error| error.to_string())?;
+    if let Some(seen) = if_match {
+        request.headers_mut().insert(header::IF_MATCH, HeaderValue::try_from(seen.as_str()).map_err(|error| error.to_string())?);
+    }
     if let Some(caller) = caller {
         request.extensions_mut().insert(caller);
     }

@@ -15,7 +15,7 @@ const TARGET: &str = r#"{"location_uuid":"5d2f6f2e-6a1e-4f0e-9a56-0f0b7b3a1c11"}
 
 /// Method, address below `/api/storage/`, attribute below `storage:`, body. The first seventeen and the locations' first four are
 /// Enduro's.
-const OPERATIONS: [(&str, &str, &str, &str); 31] = [
+const OPERATIONS: [(&str, &str, &str, &str); 33] = [
     ("GET", "aips", "aips:list", ""),
     ("POST", "aips", "aips:create", AIP),
     ("GET", "aips/{uuid}", "aips:read", ""),
@@ -47,7 +47,26 @@ const OPERATIONS: [(&str, &str, &str, &str); 31] = [
     ("GET", "aips.csv", "aips:list", ""),
     ("POST", "uploads", "aips:create", r#"{"name":"box","size":1}"#),
     ("GET", "uploads/{uuid}", "aips:create", ""),
+    ("GET", "locations/{uuid}/changes", "locations:read", ""),
+    ("POST", "locations/{uuid}/changes/acknowledge", "locations:update", r#"{"up_to":1}"#),
 ];
+
+/// Those of other systems and of operators: method, address, attribute, body.
+const BESIDE: [(&str, &str, &str, &str); 4] = [
+    ("GET", "/api/tasks", "storage:aips:workflows:list", ""),
+    ("POST", "/api/tasks/ocr-17/progress", "tasks:report", r#"{"state":"STARTED"}"#),
+    ("POST", "/api/events", "events:publish", r#"{"type":"git.push","data":{"repository":"r","branch":"main"}}"#),
+    ("GET", "/api/system/metrics", "system:metrics:read", ""),
+];
+
+/// All of them, with whole addresses and attributes.
+fn operations() -> impl Iterator<Item = (&'static str, String, String, &'static str)> {
+    let storage = OPERATIONS.iter().map(|(method, path, needed, body)| {
+        (*method, format!("/api/storage/{}", path.replace("{uuid}", UUID)), format!("storage:{needed}"), *body)
+    });
+    let beside = BESIDE.iter().map(|(method, path, needed, body)| (*method, (*path).to_owned(), (*needed).to_owned(), *body));
+    storage.chain(beside)
+}
 
 #[tokio::test]
 async fn each_operation_needs_its_attribute_and_no_other() {
@@ -57,23 +76,21 @@ async fn each_operation_needs_its_attribute_and_no_other() {
         format!("Bearer {}", provider.mint(&json!({ "account": "nobody", "claims": { "attributes": attributes } })).await)
     };
     let ask = async |bearer: &str, method: &str, path: &str, body: &'static str| {
-        let path = format!("/api/storage/{}", path.replace("{uuid}", UUID));
-        let request = server.request(method.parse::<Method>().expect("a method"), &path).header("authorization", bearer);
+        let request = server.request(method.parse::<Method>().expect("a method"), path).header("authorization", bearer);
         Reply::to(if body.is_empty() { request } else { request.header("content-type", "application/json").body(body) }).await
     };
-    for (method, path, needed, body) in OPERATIONS {
-        let needed = format!("storage:{needed}");
+    for (method, path, needed, body) in operations() {
         let others = attribute::ALL.iter().copied().filter(|attribute| *attribute != needed).collect();
-        let refused = ask(&holding(others).await, method, path, body).await;
+        let refused = ask(&holding(others).await, method, &path, body).await;
         assert_eq!(refused.told(), (403, "\"Forbidden\""), "{method} {path} without {needed}");
-        let reply = ask(&holding(vec![&needed]).await, method, path, body).await;
+        let reply = ask(&holding(vec![&needed]).await, method, &path, body).await;
         assert!(!matches!(reply.status.as_u16(), 401 | 403 | 405), "{method} {path} with {needed}: {reply:?}");
     }
 }
 
 #[test]
 fn every_attribute_opens_something() {
-    let needed: BTreeSet<String> = OPERATIONS.iter().map(|(_, _, attribute, _)| format!("storage:{attribute}")).collect();
+    let needed: BTreeSet<String> = operations().map(|(_, _, attribute, _)| attribute).collect();
     let known: BTreeSet<String> = attribute::ALL.iter().map(|attribute| (*attribute).to_owned()).collect();
     assert_eq!(needed, known);
 }

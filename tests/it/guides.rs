@@ -4,12 +4,14 @@ use crate::support::{
     guide::{examples, missing, run},
     process::{Process, client},
     soon, tar,
+    tools::tool,
 };
 use serde_json::Value;
-use std::fs;
+use std::{fs, path::Path};
 use tempfile::TempDir;
 
 const API: &str = include_str!("../../docs/api.md");
+const INTEGRATION: &str = include_str!("../../docs/integration.md");
 const OPERATIONS: &str = include_str!("../../docs/operations.md");
 
 #[tokio::test(flavor = "multi_thread")]
@@ -23,6 +25,36 @@ async fn the_api_guide_says_what_happens() {
     let examples = examples(API, None);
     assert!(examples.len() > 15, "the guide has examples");
     run(&examples, folder.path(), &[("STRONGROOM", &process.origin)]).await;
+}
+
+/// With the programs of `examples/clients` in the folder, and the Python that has what they import.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_guide_to_integration_says_what_happens() {
+    let test = "the_guide_to_integration_says_what_happens";
+    if let Some(program) = missing(&["bash", "curl", "jq"]) {
+        println!("SKIP {test}: {program} is not installed");
+        return;
+    }
+    let python = match tool("examples/bin/python") {
+        Ok(python) => python,
+        Err(reason) => {
+            println!("SKIP {test}: {reason}");
+            return;
+        }
+    };
+    let (data, folder) = (TempDir::new().expect("a folder"), TempDir::new().expect("a folder"));
+    for program in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/clients")).expect("there") {
+        let program = program.expect("readable");
+        if program.file_type().expect("known").is_file() {
+            fs::copy(program.path(), folder.path().join(program.file_name())).expect("copied");
+        }
+    }
+    let path = format!("{}:{}", python.parent().expect("a folder").display(), std::env::var("PATH").expect("set"));
+    let process = Process::start(data.path(), &[]).await;
+    let examples = examples(INTEGRATION, None);
+    assert!(examples.len() > 10, "the guide has examples");
+    let origin = process.origin.as_str();
+    run(&examples, folder.path(), &[("STRONGROOM", origin), ("STRONGROOM_SERVER", origin), ("PATH", &path)]).await;
 }
 
 async fn deposit(origin: &str, name: &str, package: Vec<u8>) -> Value {

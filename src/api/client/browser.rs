@@ -23,7 +23,10 @@ pub fn on_signed_out(call: fn()) {
 /// browser has one thread, so they are wrapped here, once.
 pub(super) async fn send(request: ApiRequest) -> Result<ApiResponse, Problem> {
     SendWrapper::new(async move {
-        let builder = signed(RequestBuilder::new(&request.path).method(request.method.clone()), &request.method);
+        let mut builder = signed(RequestBuilder::new(&request.path).method(request.method.clone()), &request.method);
+        if let Some(seen) = &request.if_match {
+            builder = builder.header("if-match", seen.as_str());
+        }
         let built = match request.body {
             Some(json) => builder.header("content-type", "application/json").body(json),
             None => builder.build(),

@@ -1,7 +1,10 @@
 //! From a typed call to a request and back.
 
 use super::{Answer, Snapshot, transport};
-use crate::{api::Problem, realtime::Position};
+use crate::{
+    api::Problem,
+    realtime::{Position, etag::EntityTag},
+};
 use http::Method;
 use serde::{Serialize, de::DeserializeOwned};
 use std::{marker::PhantomData, pin::Pin};
@@ -15,6 +18,8 @@ pub struct ApiRequest {
     pub path: String,
     /// The JSON body.
     pub body: Option<String>,
+    /// The state that a change is meant for: nothing is changed in another.
+    pub if_match: Option<EntityTag>,
 }
 
 /// An answer, read to its end.
@@ -29,7 +34,11 @@ pub struct ApiResponse {
 }
 
 async fn answer(method: Method, path: &str, body: Option<String>) -> Answer<String> {
-    let response = transport::send(ApiRequest { method, path: path.to_owned(), body }).await?;
+    send(ApiRequest { method, path: path.to_owned(), body, if_match: None }).await
+}
+
+async fn send(request: ApiRequest) -> Answer<String> {
+    let response = transport::send(request).await?;
     if !(200..300).contains(&response.status) {
         return Err(Problem::read(response.status, &response.body));
     }
@@ -39,6 +48,12 @@ async fn answer(method: Method, path: &str, body: Option<String>) -> Answer<Stri
 pub(super) async fn json<T: DeserializeOwned>(method: Method, path: &str, body: &impl Serialize) -> Answer<T> {
     let body = serde_json::to_string(body).map_err(unreadable)?;
     read(&answer(method, path, Some(body)).await?)
+}
+
+/// As [`json`], if what is there is as it was seen.
+pub(super) async fn json_if<T: DeserializeOwned>(method: Method, path: &str, seen: EntityTag, body: &impl Serialize) -> Answer<T> {
+    let body = serde_json::to_string(body).map_err(unreadable)?;
+    read(&send(ApiRequest { method, path: path.to_owned(), body: Some(body), if_match: Some(seen) }).await?)
 }
 
 /// An answer as it came, not yet read: the same type for every question.

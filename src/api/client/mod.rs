@@ -25,7 +25,7 @@ use crate::{
     },
     bag::Verdict,
     domain::{Aip, Location},
-    realtime::{Position, metrics::MetricsMessage},
+    realtime::{Position, etag::EntityTag, metrics::MetricsMessage},
 };
 use http::Method;
 use serde::{Deserialize, Serialize};
@@ -100,12 +100,12 @@ pub async fn create_location(body: &CreateLocation) -> Answer<Created> {
     call::json(Method::POST, "/api/storage/locations", body).await
 }
 
-/// Changes a location's name or description.
+/// Changes the name or description of a location that is at the version that was seen.
 ///
 /// # Errors
-/// As the server tells, or that it cannot be reached.
-pub async fn update_location(uuid: Uuid, body: &UpdateLocation) -> Answer<Location> {
-    call::json(Method::PATCH, &format!("/api/storage/locations/{uuid}"), body).await
+/// As the server tells (412 when it is at another version), or that it cannot be reached.
+pub async fn update_location(uuid: Uuid, seen: u64, body: &UpdateLocation) -> Answer<Location> {
+    call::json_if(Method::PATCH, &format!("/api/storage/locations/{uuid}"), EntityTag::of(uuid, seen), body).await
 }
 
 /// Removes an empty location.

@@ -17,6 +17,7 @@ pub fn advice(problem: &Problem) -> &'static str {
         403 => "Ask whoever administers the service for the permission.",
         404 => "It may have been removed, or the address may be mistyped.",
         409 => "Somebody else changed it meanwhile: reload the page to see how it stands now.",
+        412 => "Save again to make your changes to it as it is now, or leave it so.",
         413 => "Divide the package, or ask whoever administers the service to raise the limit.",
         429 | 503 => "The service is busy or restarts: try again in a moment.",
         507 => "Free space in the location, or choose another one.",

@@ -120,6 +120,12 @@ impl Board {
         Self { limits, tasks: BTreeMap::new(), past: VecDeque::new(), changes: 0 }
     }
 
+    /// Its versions are above this one.
+    #[must_use]
+    pub fn counting_from(self, version: u64) -> Self {
+        Self { changes: version, ..self }
+    }
+
     /// Somebody reports; `owner` is who, by the server's knowledge, none for our own work.
     ///
     /// # Errors

@@ -61,7 +61,7 @@ pub struct TaskMessage {
     pub result: Option<Value>,
     /// When it was last said to be so.
     pub timestamp: Timestamp,
-    /// Rises with every change of the task, as long as the serving process lives: the higher one is the later one.
+    /// Rises with every change of the task, restarts of the service included: the higher one is the later one.
     pub version: u64,
     /// What people call it.
     #[serde(default, skip_serializing_if = "Option::is_none")]

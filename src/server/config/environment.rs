@@ -11,6 +11,9 @@ const NOT_SETTINGS: [&str; 8] = ["SERVER", "TOKEN", "TOOLS", "BIN", "SHARED_DATA
 /// Settings whose value is a list, comma-separated in the environment.
 const LISTS: [&str; 2] = ["allowed_origins", "location_roots"];
 
+/// Settings that are also known by names without the prefix, as other systems of this kind call them.
+const BARE: [(&str, &str); 2] = [("WS_METRICS_INTERVAL", "ws_metrics_interval"), ("WS_ENABLED", "ws_enabled")];
+
 /// What the variables of the one provider that can be named here begin with.
 const PROVIDER: &str = "oidc_";
 
@@ -32,6 +35,10 @@ pub(super) fn settings(environment: impl IntoIterator<Item = (String, String)>) 
     let mut settings = Vec::new();
     let (mut provider, mut attributes) = (Map::new(), Map::new());
     for (name, value) in environment {
+        if let Some((_, key)) = BARE.iter().find(|(bare, _)| *bare == name) {
+            settings.push(((*key).to_owned(), Value::from(value)));
+            continue;
+        }
         let Some(key) = name.strip_prefix(PREFIX).filter(|key| !NOT_SETTINGS.contains(key)) else { continue };
         let key = key.to_lowercase();
         let Some(of_provider) = key.strip_prefix(PROVIDER) else {

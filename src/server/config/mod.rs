@@ -51,6 +51,14 @@ pub struct Config {
     pub monitor_connections_per_address: usize,
     /// Monitor connections at a time of one person, where people sign in.
     pub monitor_connections_per_person: usize,
+    /// Milliseconds between two looks at how busy the machine is, while somebody watches.
+    pub ws_metrics_interval: u64,
+    /// Whether those who watch that are told over their connections; otherwise they have to ask.
+    pub ws_enabled: bool,
+    /// Seconds without a report after which a task counts as stalled.
+    pub task_silence_seconds: u32,
+    /// Seconds for which a task that has ended is still shown.
+    pub task_kept_seconds: u32,
     /// Milliseconds before a step of a workflow that failed for a while is tried again; doubled each time after.
     pub workflow_retry_ms: u64,
     /// Who vouches for people; empty: nobody has to sign in.
@@ -161,6 +169,12 @@ impl Config {
         if [self.monitor_connections, self.monitor_connections_per_address, self.monitor_connections_per_person].contains(&0) {
             return wrong("monitor_connections", "must be at least 1, as must those per address and per person".into());
         }
+        if !(100..=600_000).contains(&self.ws_metrics_interval) {
+            return wrong("ws_metrics_interval", "must be from 100 to 600000 milliseconds".into());
+        }
+        if self.task_silence_seconds == 0 {
+            return wrong("task_silence_seconds", "must be at least 1".into());
+        }
         if !["a3m", "Archivematica", "Unknown"].contains(&self.preservation_system.as_str()) {
             return wrong("preservation_system", format!("{:?} is not one of a3m, Archivematica, Unknown", self.preservation_system));
         }
@@ -213,6 +227,10 @@ event_retention_count = 0
 monitor_connections = 5000
 monitor_connections_per_address = 100
 monitor_connections_per_person = 20
+ws_metrics_interval = 5000
+ws_enabled = true
+task_silence_seconds = 60
+task_kept_seconds = 900
 workflow_retry_ms = 1000
 providers = []
 allow_anonymous = false

@@ -9,7 +9,7 @@ use crate::{
     api::EventFrame,
     domain::{Aip, Ids, Person, StorageEvent, Timestamp},
     realtime::Position,
-    server::hub::HubEvent,
+    server::hub::{HubEvent, news::Note},
 };
 use sea_orm::DatabaseTransaction;
 use std::sync::Arc;
@@ -60,11 +60,12 @@ pub struct Change {
     /// Who makes it; nobody where the service does by itself.
     person: Option<Arc<Person>>,
     pending: Vec<Pending>,
+    notes: Vec<Note>,
 }
 
 impl Change {
     pub(super) fn new(tx: DatabaseTransaction, at: Timestamp, ids: Arc<dyn Ids>, person: Option<Arc<Person>>) -> Self {
-        Self { tx, at, ids, person, pending: Vec::new() }
+        Self { tx, at, ids, person, pending: Vec::new(), notes: Vec::new() }
     }
 
     /// The instant of the change: the same for all that is written in it.
@@ -96,7 +97,12 @@ impl Change {
         self.pending.push(Pending { event, version, concerns });
     }
 
-    pub(super) async fn commit(mut self) -> Result<Vec<Arc<HubEvent>>, DbErr> {
+    /// Adds what is told once the change is made and has no place in the log.
+    pub fn note(&mut self, note: Note) {
+        self.notes.push(note);
+    }
+
+    pub(super) async fn commit(mut self) -> Result<(Vec<Arc<HubEvent>>, Vec<Note>), DbErr> {
         let pending = std::mem::take(&mut self.pending);
         let mut told = Vec::with_capacity(pending.len());
         if !pending.is_empty() {
@@ -111,7 +117,7 @@ impl Change {
             }
         }
         self.tx.commit().await?;
-        Ok(told)
+        Ok((told, self.notes))
     }
 
     async fn append(&self, seq: u64, Pending { event, version, concerns }: Pending) -> Result<HubEvent, DbErr> {

@@ -7,6 +7,11 @@ use super::{
 use crate::{
     api::AwaitingReview,
     domain::{DeletionRequest, DeletionStatus, Person, Timestamp},
+    realtime::{
+        resource_change::{DELETION_REQUEST_SEEN_WITH, ResourceChange},
+        topic::Topic,
+    },
+    server::hub::news::Note,
 };
 use sea_orm::{ConnectionTrait, QueryResult};
 use uuid::Uuid;
@@ -79,7 +84,7 @@ pub async fn awaiting<C: ConnectionTrait>(db: &C, reviewer: &Person, limit: u64)
 }
 
 /// Records a request.
-pub async fn insert(change: &Change, row: &RequestRow, aip_id: i64) -> Result<(), DbErr> {
+pub async fn insert(change: &mut Change, row: &RequestRow, aip_id: i64) -> Result<(), DbErr> {
     run(
         change.tx(),
         "INSERT INTO deletion_request (uuid, aip_id, workflow_uuid, reason, status, requester_issuer, requester_subject, requester_name,
@@ -97,11 +102,18 @@ pub async fn insert(change: &Change, row: &RequestRow, aip_id: i64) -> Result<()
         ],
     )
     .await?;
+    told(change, &row.request);
     Ok(())
 }
 
+/// Tells those who keep copies how a request stands.
+fn told(change: &mut Change, request: &DeletionRequest) {
+    let text = ResourceChange::of_deletion_request(request).to_text().into();
+    change.note(Note { topic: Topic::Resources, seen_with: DELETION_REQUEST_SEEN_WITH, text });
+}
+
 /// Records a decision.
-pub async fn decide(change: &Change, uuid: Uuid, status: DeletionStatus, by: &Person) -> Result<(), DbErr> {
+pub async fn decide(change: &mut Change, uuid: Uuid, status: DeletionStatus, by: &Person) -> Result<(), DbErr> {
     run(
         change.tx(),
         "UPDATE deletion_request SET status = $1, reviewer_issuer = $2, reviewer_subject = $3, reviewer_name = $4, reviewed_at = $5
@@ -116,5 +128,8 @@ pub async fn decide(change: &Change, uuid: Uuid, status: DeletionStatus, by: &Pe
         ],
     )
     .await?;
+    if let Some(row) = find(change.tx(), uuid).await? {
+        told(change, &row.request);
+    }
     Ok(())
 }

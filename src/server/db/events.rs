@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     api::{EventFrame, EventRecord, EventRecords, EventsQuery},
-    domain::{StorageEvent, Timestamp},
+    domain::{EventKind, StorageEvent, Timestamp},
     realtime::Position,
     server::hub::HubEvent,
 };
@@ -117,6 +117,21 @@ pub async fn after(db: &Db, seq: u64, limit: u64) -> Result<Vec<Arc<HubEvent>>, 
 
 /// A page of the log, newest first, with the names that people know things by; with or without the steps of workflows.
 pub async fn page<C: ConnectionTrait>(db: &C, query: &EventsQuery, with_steps: bool) -> Result<EventRecords, DbErr> {
+    filtered(db, query, with_steps, None).await
+}
+
+/// What was announced about a location, newest first.
+pub async fn announced_of<C: ConnectionTrait>(db: &C, location: Uuid, query: &EventsQuery) -> Result<Vec<EventRecord>, DbErr> {
+    let query = EventsQuery { kind: Some(EventKind::Announcement), ..query.clone() };
+    Ok(filtered(db, &query, true, Some(location)).await?.items)
+}
+
+async fn filtered<C: ConnectionTrait>(
+    db: &C,
+    query: &EventsQuery,
+    with_steps: bool,
+    location: Option<Uuid>,
+) -> Result<EventRecords, DbErr> {
     let limit = query.limit.filter(|limit| *limit > 0).unwrap_or(LIMITS.0).min(LIMITS.1);
     let mut values: Vec<Value> = Vec::new();
     let mut conditions = Vec::new();
@@ -128,6 +143,7 @@ pub async fn page<C: ConnectionTrait>(db: &C, query: &EventsQuery, with_steps: b
     };
     let bounded = |seq: u64| i64::try_from(seq).unwrap_or(i64::MAX).into();
     when("e.aip_uuid = ?", query.aip_uuid.map(Into::into));
+    when("e.location_uuid = ?", location.map(Into::into));
     when("e.person = ?", query.person.clone().map(Into::into));
     when("e.seq < ?", query.before.map(bounded));
     when("e.seq > ?", query.after.map(bounded));

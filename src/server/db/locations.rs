@@ -144,6 +144,18 @@ pub async fn update(change: &mut Change, row: &mut LocationRow, name: String, de
     Ok(())
 }
 
+/// Up to where in the log somebody took note of what changed under a location.
+pub async fn noted<C: ConnectionTrait>(db: &C, uuid: Uuid) -> Result<Option<u64>, DbErr> {
+    let row = one(db, "SELECT noted_seq FROM location WHERE uuid = $1", vec![uuid.into()]).await?;
+    row.map(|row| unsigned(row.try_get("", "noted_seq")?)).transpose()
+}
+
+/// Records that somebody took note up to there: whether that is further than before.
+pub async fn note(change: &Change, id: i64, seq: u64) -> Result<bool, DbErr> {
+    let sql = "UPDATE location SET noted_seq = $1 WHERE id = $2 AND noted_seq < $1 RETURNING id";
+    Ok(one(change.tx(), sql, vec![signed(seq)?.into(), id.into()]).await?.is_some())
+}
+
 /// Notes that what a location holds has changed.
 pub async fn touch(change: &Change, id: i64) -> Result<(), DbErr> {
     run(change.tx(), "UPDATE location SET updated_at = $1 WHERE id = $2", vec![change.at().micros().into(), id.into()]).await?;

@@ -26,7 +26,7 @@ pub use sea_orm::DbErr;
 use crate::server::actor;
 use crate::{
     domain::{Clock, Ids, Timestamp},
-    server::hub::HubEvent,
+    server::hub::{HubEvent, news::Note},
 };
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, SqliteTransactionMode, Statement,
@@ -44,6 +44,9 @@ const PAGE_CACHE: &str = "-4000";
 pub trait Publish: Send + Sync {
     /// These events are in the log now.
     fn publish(&self, events: Vec<Arc<HubEvent>>);
+
+    /// This is so now, and has no place in the log.
+    fn tell(&self, _notes: Vec<Note>) {}
 }
 
 /// What a write does inside its transaction.
@@ -143,9 +146,12 @@ impl Db {
             let mut change = Change::new(db.pool.begin_with_options(options).await?, db.clock.now(), Arc::clone(&db.ids), person);
             match work(&mut change).await {
                 Ok(value) => {
-                    let events = change.commit().await?;
-                    if let (Some(publish), false) = (publish.as_ref(), events.is_empty()) {
-                        publish.publish(events);
+                    let (events, notes) = change.commit().await?;
+                    if let Some(publish) = publish.as_ref() {
+                        if !events.is_empty() {
+                            publish.publish(events);
+                        }
+                        publish.tell(notes);
                     }
                     Ok(value)
                 }

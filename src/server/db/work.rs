@@ -2,7 +2,7 @@
 
 use super::{
     Change, DbErr,
-    rows::{all, one, run},
+    rows::{all, one, run, unsigned},
 };
 use crate::domain::Person;
 use sea_orm::{ConnectionTrait, QueryResult, Value};
@@ -71,6 +71,11 @@ pub async fn is_at_aip<C: ConnectionTrait>(db: &C, aip_id: i64) -> Result<bool, 
 /// All work that can go on without a person, oldest first.
 pub async fn runnable<C: ConnectionTrait>(db: &C) -> Result<Vec<Uuid>, DbErr> {
     all(db, "SELECT uuid FROM work WHERE NOT waiting ORDER BY id", vec![]).await?.iter().map(|row| row.try_get("", "uuid")).collect()
+}
+
+/// How much work there is, at work or waiting for its turn; what waits for a person is not counted.
+pub async fn depth<C: ConnectionTrait>(db: &C) -> Result<u64, DbErr> {
+    one(db, "SELECT count(*) AS depth FROM work WHERE NOT waiting", vec![]).await?.map_or(Ok(0), |row| unsigned(row.try_get("", "depth")?))
 }
 
 /// Work on whole locations.

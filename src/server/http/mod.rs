@@ -7,6 +7,7 @@
 pub mod address;
 pub mod admission;
 pub mod caller;
+pub mod conditional;
 pub mod cookies;
 pub mod extract;
 pub mod handlers;
@@ -21,7 +22,7 @@ pub mod rate;
 pub mod routes;
 pub mod tickets;
 
-use crate::server::{auth::Auth, service::Services};
+use crate::server::{auth::Auth, service::Services, system::System};
 use axum::Router;
 use monitor::Connections;
 use origin::Ours;
@@ -38,6 +39,8 @@ pub struct Api {
     pub tickets: Arc<Tickets>,
     /// Live connections, counted.
     pub connections: Arc<Connections>,
+    /// How busy the machine is.
+    pub system: System,
     /// Who people are.
     pub auth: Auth,
     /// Which names and origins are ours.
@@ -53,9 +56,11 @@ impl Api {
     #[must_use]
     pub fn new(services: Services) -> Self {
         let config = services.config();
+        let connections = Arc::<Connections>::default();
         Self {
             tickets: Arc::default(),
-            connections: Arc::default(),
+            system: System::new(services.clone(), Arc::clone(&connections)),
+            connections,
             auth: Auth::new(config, services.db().clone(), services.shared_clock()),
             ours: Arc::new(Ours {
                 public_url: config.public_url.clone(),

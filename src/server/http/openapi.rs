@@ -12,7 +12,10 @@ use axum::{http::header, response::IntoResponse};
 use std::sync::LazyLock;
 use utoipa::{
     OpenApi,
-    openapi::{Content, PathItem, Ref, RefOr, ResponseBuilder, path::Operation},
+    openapi::{
+        Content, Object, PathItem, Ref, RefOr, Required, Response, ResponseBuilder, Type,
+        path::{Operation, ParameterBuilder, ParameterIn},
+    },
 };
 
 /// What the document says about the whole; the operations are added by the routes.
@@ -49,11 +52,34 @@ pub(super) fn complete(mut document: utoipa::openapi::OpenApi) -> utoipa::openap
             }
         }
     }
+    for operation in document.paths.paths.values_mut().filter_map(|item| item.get.as_mut()) {
+        revalidates(operation);
+    }
     document
 }
 
 fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
     [&mut item.get, &mut item.put, &mut item.post, &mut item.delete, &mut item.patch].into_iter().flatten()
+}
+
+/// Whoever has a JSON answer already may ask whether it still holds.
+fn revalidates(operation: &mut Operation) {
+    let responses = &mut operation.responses.responses;
+    let json = |response: &RefOr<Response>| matches!(response, RefOr::T(response) if response.content.contains_key("application/json"));
+    if !responses.get("200").is_some_and(json) {
+        return;
+    }
+    responses.entry("304".to_owned()).or_insert_with(|| {
+        ResponseBuilder::new().description("It is as the client has it: its ETag is one of those in If-None-Match").into()
+    });
+    let condition = ParameterBuilder::new()
+        .name("if-none-match")
+        .parameter_in(ParameterIn::Header)
+        .required(Required::False)
+        .description(Some("Only if it has another ETag than these"))
+        .schema(Some(Object::with_type(Type::String)))
+        .build();
+    operation.parameters.get_or_insert_default().push(RefOr::T(condition));
 }
 
 /// Keeps what the operation says itself.

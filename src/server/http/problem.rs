@@ -13,6 +13,7 @@ use crate::{
         uploads::OFFSET_HEADER,
     },
     bag::Verdict,
+    realtime::etag::EntityTag,
     server::service::ServiceError,
 };
 use axum::{
@@ -212,6 +213,17 @@ impl Failure {
         Self::of(StatusCode::NOT_FOUND, Shape::Missing(NotFound { message: message.to_owned(), uuid })).declared("not_found")
     }
 
+    /// 412: what is there is not what the request was meant for; `current` is the tag of what is, if it has one.
+    #[must_use]
+    pub fn precondition_failed(message: impl Into<String>, current: Option<&EntityTag>) -> Self {
+        let failure = Self::object(StatusCode::PRECONDITION_FAILED, "precondition_failed", message.into(), Blame::Request);
+        let failure = failure.declared("precondition_failed");
+        match current.and_then(|tag| HeaderValue::try_from(tag.as_str()).ok()) {
+            Some(tag) => failure.header(header::ETAG, tag),
+            None => failure,
+        }
+    }
+
     fn not_available(message: String) -> Self {
         Self::object(StatusCode::CONFLICT, "not_available", message, Blame::Request).declared("not_available")
     }
@@ -242,6 +254,7 @@ impl From<ServiceError> for Failure {
                     format!("The part does not begin where the upload stands. Nothing was lost; go on from byte {}.", upload.offset);
                 Self::not_available(message).header(HeaderName::from_static(OFFSET_HEADER), upload.offset)
             }
+            ServiceError::Changed { message, current } => Self::precondition_failed(message, Some(&current)),
             ServiceError::NotPermitted => Self::not_permitted(),
             ServiceError::FailedDependency(message) => Self::failed_dependency(message),
             ServiceError::Busy(message) => Self::busy(message),

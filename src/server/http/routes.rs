@@ -4,8 +4,8 @@
 use super::{
     Api,
     handlers::{
-        about, aips, auth, deletion_report, deletions, deposits, download, events, fixity, locations, moves, overview, submissions,
-        uploads, user,
+        about, aips, auth, deletion_report, deletions, deposits, download, events, fixity, locations, moves, overview, submissions, system,
+        tasks, uploads, user,
     },
     layers::deadline,
     monitor,
@@ -27,8 +27,12 @@ fn documented() -> OpenApiRouter<Api> {
         .routes(routes!(auth::callback))
         .routes(routes!(auth::sign_out))
         // /api/events
-        .routes(routes!(events::list))
+        .routes(routes!(events::list, events::announce))
         .routes(routes!(events::export))
+        // /api/tasks…, /api/system/metrics
+        .routes(routes!(tasks::list))
+        .routes(routes!(tasks::report))
+        .routes(routes!(system::metrics))
         // /api/storage/overview
         .routes(routes!(overview::show))
         // /api/storage/aips…
@@ -51,6 +55,8 @@ fn documented() -> OpenApiRouter<Api> {
         .routes(routes!(locations::list, locations::create))
         .routes(routes!(locations::show, locations::update, locations::delete))
         .routes(routes!(locations::aips))
+        .routes(routes!(locations::changes))
+        .routes(routes!(locations::acknowledge))
         .routes(routes!(fixity::begin_location))
         // /api/storage/uploads…
         .routes(routes!(uploads::create))
@@ -69,7 +75,10 @@ fn documented() -> OpenApiRouter<Api> {
         // /api/storage/uploads/{uuid}
         .routes(routes!(uploads::show, uploads::append, uploads::cancel))
         // /api/storage/monitor
-        .routes(routes!(monitor::ticket::issue, monitor::open));
+        .routes(routes!(monitor::ticket::issue, monitor::open))
+        // /ws…
+        .routes(routes!(monitor::doors::resources_ticket, monitor::doors::resources))
+        .routes(routes!(monitor::doors::metrics_ticket, monitor::doors::metrics));
     OpenApiRouter::with_openapi(OpenApiDocument::openapi()).merge(answered_at_once).merge(as_long_as_it_takes)
 }
 

@@ -20,6 +20,10 @@ const MAX_OUTSTANDING: usize = 10_000;
 pub enum Purpose {
     /// The live connection.
     Monitor,
+    /// The changes of resources.
+    Resources,
+    /// How busy the machine is.
+    Metrics,
     /// The bytes of this AIP, once.
     Download(Uuid),
     /// The report of this AIP's deletion, once.
@@ -32,6 +36,8 @@ impl Purpose {
     pub fn cookie(self) -> &'static str {
         match self {
             Self::Monitor => "enduro-storage-ws-ticket",
+            Self::Resources => "strongroom-ws-ticket",
+            Self::Metrics => "strongroom-ws-metrics-ticket",
             Self::Download(_) => "enduro-aip-download-ticket",
             Self::DeletionReport(_) => "enduro-delreport-ticket",
         }

@@ -54,8 +54,18 @@ mod tests {
     }
 
     fn events(seqs: std::ops::RangeInclusive<u64>) -> Vec<Arc<HubEvent>> {
-        seqs.map(|seq| Arc::new(HubEvent { seq, tag: seq, known_to_enduro: true, seen_with: &[], topics: Vec::new(), line: "{}\n".into() }))
-            .collect()
+        seqs.map(|seq| {
+            Arc::new(HubEvent {
+                seq,
+                tag: seq,
+                known_to_enduro: true,
+                seen_with: &[],
+                topics: Vec::new(),
+                change: std::sync::OnceLock::new(),
+                line: "{}\n".into(),
+            })
+        })
+        .collect()
     }
 
     /// What every bus is held to.

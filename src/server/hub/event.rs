@@ -3,10 +3,11 @@
 use crate::{
     api::EventFrame,
     domain::{Permissions, StorageEvent},
-    realtime::topic::Topic,
+    realtime::{resource_change::ResourceChange, topic::Topic},
     server::db::Concerns,
 };
 use axum::extract::ws::Utf8Bytes;
+use std::sync::OnceLock;
 
 /// One event of the log, serialised once for everybody.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +22,8 @@ pub struct HubEvent {
     pub seen_with: &'static [&'static str],
     /// What it is told under: whoever listens to one of these is told.
     pub topics: Vec<Topic>,
+    /// What it says to those who keep copies; made when the first of them is told.
+    pub change: OnceLock<Option<Utf8Bytes>>,
     /// The whole frame as JSON with the newline after it that Enduro's frames end with. A clone shares the bytes.
     pub line: Utf8Bytes,
 }
@@ -39,6 +42,7 @@ impl HubEvent {
             known_to_enduro: frame.value.known_to_enduro(),
             seen_with: frame.value.seen_with(),
             topics: topics(&frame.value, concerns),
+            change: OnceLock::new(),
             line: line.into(),
         })
     }
@@ -47,6 +51,21 @@ impl HubEvent {
     #[must_use]
     pub fn is_seen_with(&self, permissions: &Permissions) -> bool {
         self.seen_with.is_empty() || permissions.allow_any(self.seen_with)
+    }
+
+    /// What it says to those who keep copies of resources (`realtime.md` section 6): `resource_change`, or what was announced as it is.
+    #[must_use]
+    pub fn resource_change(&self) -> Option<&Utf8Bytes> {
+        let made = self.change.get_or_init(|| {
+            // It was written by us.
+            let frame: EventFrame = serde_json::from_str(self.json()).ok()?;
+            let text = match &frame.value {
+                StorageEvent::Announced { item, .. } => item.to_text(),
+                event => ResourceChange::of(event, frame.version.unwrap_or_default())?.to_text(),
+            };
+            Some(text.into())
+        });
+        made.as_ref()
     }
 
     /// The frame as JSON, without its newline.

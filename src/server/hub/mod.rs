@@ -7,6 +7,7 @@
 pub mod bus;
 mod cursor;
 mod event;
+pub mod news;
 
 pub use cursor::{Cursor, HubError};
 pub use event::HubEvent;
@@ -20,6 +21,7 @@ use crate::{
     server::db::{Db, DbErr, Publish, events},
 };
 use bus::{Bus, Sink};
+use news::{News, Note};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -29,6 +31,7 @@ struct Shared {
     // The position of the newest event; connections wait for it to change.
     newest: watch::Sender<Position>,
     db: Db,
+    news: News,
     shutdown: CancellationToken,
 }
 
@@ -53,6 +56,7 @@ impl Hub {
             ring: Mutex::new(Ring::new(ring_size, position.seq)),
             newest: watch::Sender::new(position),
             db,
+            news: News::default(),
             shutdown: CancellationToken::new(),
         }));
         bus.join(Arc::new(hub.clone()));
@@ -96,6 +100,12 @@ impl Hub {
         Cursor::new(self.clone(), seq)
     }
 
+    /// What is told beside the log.
+    #[must_use]
+    pub fn news(&self) -> &News {
+        &self.0.news
+    }
+
     /// Cancelled when the service stops: connections say goodbye then.
     #[must_use]
     pub fn shutdown(&self) -> CancellationToken {
@@ -132,11 +142,15 @@ impl Sink for Hub {
     }
 }
 
-/// Brings committed events to the bus.
-pub struct ToBus(pub Arc<dyn Bus>);
+/// Brings committed events to the bus, and what is told beside the log to this process' connections.
+pub struct ToBus(pub Arc<dyn Bus>, pub News);
 
 impl Publish for ToBus {
     fn publish(&self, events: Vec<Arc<HubEvent>>) {
         self.0.publish(events);
+    }
+
+    fn tell(&self, notes: Vec<Note>) {
+        notes.into_iter().for_each(|note| self.1.tell(note));
     }
 }

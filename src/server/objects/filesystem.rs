@@ -2,7 +2,7 @@
 //!
 //! Everything here blocks; async callers use a blocking thread.
 
-use super::StoreError;
+use super::{StoreError, own};
 use std::{
     collections::HashSet,
     ffi::OsString,
@@ -12,7 +12,8 @@ use std::{
 };
 use uuid::Uuid;
 
-const STAGING: &str = ".staging";
+/// Where what is not yet whole lies.
+pub(in crate::server) const STAGING: &str = ".staging";
 /// How the name of a staged file ends.
 const STAGED: &str = ".part";
 /// How the name of a file ends that is copied from another store.
@@ -108,16 +109,20 @@ impl Filesystem {
 
     fn name(&self, from: &Path, key: Uuid) -> Result<(), StoreError> {
         let to = self.object(key);
-        match rustix::fs::renameat_with(rustix::fs::CWD, from, rustix::fs::CWD, &to, rustix::fs::RenameFlags::NOREPLACE) {
+        own::at(&to, || self.name_as(from, &to, key))
+    }
+
+    fn name_as(&self, from: &Path, to: &Path, key: Uuid) -> Result<(), StoreError> {
+        match rustix::fs::renameat_with(rustix::fs::CWD, from, rustix::fs::CWD, to, rustix::fs::RenameFlags::NOREPLACE) {
             Ok(()) => {}
             Err(rustix::io::Errno::EXIST) => return Err(StoreError::Exists(key)),
             // Some file systems (NFS among them) do not know how to refuse a taken name while renaming; a hard link does so everywhere.
-            Err(rustix::io::Errno::INVAL | rustix::io::Errno::NOSYS) => match fs::hard_link(from, &to) {
+            Err(rustix::io::Errno::INVAL | rustix::io::Errno::NOSYS) => match fs::hard_link(from, to) {
                 Ok(()) => fs::remove_file(from).map_err(StoreError::io("cannot remove", from))?,
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Err(StoreError::Exists(key)),
-                Err(error) => return Err(StoreError::io("cannot name", &to)(error)),
+                Err(error) => return Err(StoreError::io("cannot name", to)(error)),
             },
-            Err(error) => return Err(StoreError::io("cannot name", &to)(error.into())),
+            Err(error) => return Err(StoreError::io("cannot name", to)(error.into())),
         }
         sync_folder(&self.root)
     }
@@ -128,7 +133,7 @@ impl Filesystem {
     /// When the disk refuses.
     pub fn uncommit(&self, key: Uuid) -> Result<(), StoreError> {
         let (object, staged) = (self.object(key), self.staged(key));
-        match fs::rename(&object, &staged) {
+        match own::at(&object, || fs::rename(&object, &staged)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(StoreError::io("cannot rename", object)(error)),
             _ => Ok(()),
         }
@@ -186,7 +191,8 @@ impl Filesystem {
     /// # Errors
     /// When the disk refuses.
     pub fn remove_object(&self, key: Uuid) -> Result<(), StoreError> {
-        remove(&self.object(key))?;
+        let object = self.object(key);
+        own::at(&object, || remove(&object))?;
         sync_folder(&self.root)
     }
 

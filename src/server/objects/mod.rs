@@ -5,12 +5,14 @@
 
 mod filesystem;
 mod folder;
+pub(in crate::server) mod own;
 mod roots;
 pub mod s3;
 mod staged;
 mod store;
 
 pub use filesystem::Filesystem;
+pub(in crate::server) use filesystem::STAGING;
 pub(crate) use folder::blocking;
 pub use roots::{RootError, Roots};
 pub use staged::StagedStore;

@@ -185,7 +185,7 @@ async fn to_delete(change: &Change, uuid: Uuid) -> Result<AipRow, ServiceError> 
 }
 
 async fn insert_request(
-    change: &Change,
+    change: &mut Change,
     uuid: Uuid,
     workflow_uuid: Uuid,
     aip: &AipRow,

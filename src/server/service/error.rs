@@ -3,6 +3,7 @@
 use crate::{
     api::Upload,
     bag::Verdict,
+    realtime::etag::EntityTag,
     server::{db::DbErr, objects::StoreError},
 };
 use uuid::Uuid;
@@ -47,6 +48,14 @@ pub enum ServiceError {
     WrongOffset {
         /// The upload as it is.
         upload: Box<Upload>,
+    },
+    /// What was to be changed is not as whoever asks saw it.
+    #[error("{message}")]
+    Changed {
+        /// A sentence for a person.
+        message: String,
+        /// Of what is there.
+        current: EntityTag,
     },
     /// Somebody else may do this; whoever asks may not.
     #[error("Forbidden")]

@@ -4,6 +4,7 @@ use super::{ServiceError, Services, checked_name};
 use crate::{
     api::{CreateLocation, Created, UpdateLocation},
     domain::{Aip, Location, LocationConfig},
+    realtime::etag::{EntityTag, Preconditions, Verdict},
     server::{
         db::{Change, locations, locations::LocationRow, search},
         objects::{
@@ -89,12 +90,22 @@ impl Services {
     /// # Errors
     /// When there is no such location, or the name is taken or not one.
     pub async fn update_location(&self, uuid: Uuid, body: UpdateLocation) -> Result<Location, ServiceError> {
+        self.update_location_if(uuid, body, Preconditions::default()).await
+    }
+
+    /// Changes a location's name or description if it is as whoever asks saw it. How much it holds does not matter for that.
+    ///
+    /// # Errors
+    /// When there is no such location, it was changed meanwhile, or the name is taken or not one.
+    pub async fn update_location_if(&self, uuid: Uuid, body: UpdateLocation, seen: Preconditions) -> Result<Location, ServiceError> {
         let name = body.name.as_deref().map(checked_name).transpose()?;
         let description = body.description.as_deref().map(checked_description).transpose()?;
         self.db()
             .write(Box::new(move |change| {
                 Box::pin(async move {
                     let mut row = found(change, uuid).await?;
+                    // In the transaction of the change: of two who saw the same, one is told.
+                    is_as_seen(&row.location, &seen)?;
                     let name = name.unwrap_or_else(|| row.location.name.clone());
                     let description = description.unwrap_or_else(|| row.location.description.clone());
                     name_is_free(change.tx(), &name, Some(uuid)).await?;
@@ -188,7 +199,7 @@ impl Services {
         self.object_store(&row.config)
     }
 
-    fn folder(&self, config: &LocationConfig) -> Result<PathBuf, ServiceError> {
+    pub(super) fn folder(&self, config: &LocationConfig) -> Result<PathBuf, ServiceError> {
         let path = match config {
             LocationConfig::Filesystem { path } => path.clone(),
             LocationConfig::Url { url } => match url.strip_prefix("file://") {
@@ -271,6 +282,24 @@ fn checked_description(text: &str) -> Result<String, ServiceError> {
 
 async fn found(change: &Change, uuid: Uuid) -> Result<LocationRow, ServiceError> {
     locations::find(change.tx(), uuid).await?.ok_or(ServiceError::LocationNotFound(uuid))
+}
+
+fn is_as_seen(location: &Location, seen: &Preconditions) -> Result<(), ServiceError> {
+    if seen.conditions().evaluate_version(location.uuid, location.version) == Verdict::Perform {
+        return Ok(());
+    }
+    let message = format!(
+        "The location is at version {} now, which is not the one that the change was meant for. Nothing was changed. Read it again, and \
+         send the change with its ETag in If-Match if it still holds.",
+        location.version
+    );
+    Err(ServiceError::Changed { message, current: shown_as(location) })
+}
+
+/// The tag of a location as it is answered: with all that is shown of it, since its version does not count what it holds.
+#[must_use]
+pub fn shown_as(location: &Location) -> EntityTag {
+    EntityTag::with(location.uuid, location.version, serde_json::to_vec(location).unwrap_or_default())
 }
 
 async fn name_is_free<C: ConnectionTrait>(db: &C, name: &str, except: Option<Uuid>) -> Result<(), ServiceError> {

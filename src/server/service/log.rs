@@ -32,6 +32,14 @@ impl Services {
         Ok(Some(work))
     }
 
+    /// How much work there is, at work or waiting for its turn.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn queue_depth(&self) -> Result<u64, ServiceError> {
+        Ok(work::depth(self.db().read()).await?)
+    }
+
     /// Whether this work is not over yet.
     ///
     /// # Errors

@@ -4,6 +4,7 @@
 //! answers with the wire's types. Errors are told once, in [`ServiceError`].
 
 mod aips;
+mod announcements;
 mod audit;
 mod deletions;
 mod download;
@@ -24,17 +25,19 @@ pub use download::Download;
 pub use error::ServiceError;
 pub use intake::BodyError;
 pub(crate) use intake::Hashes;
+pub use locations::shown_as;
 pub use workflows::{NewTask, NewWorkflow};
 
 use crate::{
     api::About,
     domain::{Clock, Ids},
-    realtime::Position,
+    realtime::{Position, progress::board::Limits},
     server::{
         config::Config,
         db::Db,
         hub::Hub,
         objects::Roots,
+        tasks::Tasks,
         workflows::{Progress, queue::Queue},
     },
 };
@@ -55,6 +58,7 @@ struct Inner {
     work_in_hand: Progress,
     stopping: CancellationToken,
     refusals: audit::Refusals,
+    tasks: Tasks,
 }
 
 /// The service; cheap to clone.
@@ -66,6 +70,12 @@ impl Services {
     #[must_use]
     pub fn new(config: Config, db: Db, queue: Queue, hub: Hub, roots: Roots, clock: Arc<dyn Clock>, ids: &dyn Ids) -> Self {
         let stopping = hub.shutdown();
+        let limits = Limits {
+            silence: u64::from(config.task_silence_seconds) * 1_000,
+            finished: u64::from(config.task_kept_seconds) * 1_000,
+            ..Limits::default()
+        };
+        let tasks = Tasks::new(limits, hub.news().clone(), Arc::clone(&clock));
         Self(Arc::new(Inner {
             config,
             db,
@@ -79,6 +89,7 @@ impl Services {
             work_in_hand: Progress::default(),
             stopping,
             refusals: audit::Refusals::default(),
+            tasks,
         }))
     }
 
@@ -140,6 +151,12 @@ impl Services {
     #[must_use]
     pub fn queue(&self) -> &Queue {
         &self.0.queue
+    }
+
+    /// The progress of tasks.
+    #[must_use]
+    pub fn tasks(&self) -> &Tasks {
+        &self.0.tasks
     }
 
     pub(in crate::server) fn work_in_hand(&self) -> &Progress {

@@ -1,7 +1,7 @@
 //! The examples of a Markdown document, run as they stand there.
 //!
 //! A fenced block `sh` is run; what it prints has to be the next block that is `json` or `text`, where there is one before the
-//! next `sh`. `…` there stands for anything. A block `sh norun` needs what a test does not have.
+//! next `sh`. `…` there stands for anything. A block `sh norun` needs what a test does not have; `text norun` is nothing's output.
 
 use super::process::output;
 use std::{path::Path, process::Command};
@@ -43,7 +43,7 @@ pub fn examples(document: &str, heading: Option<&str>) -> Vec<Example> {
     for (line, info, content) in fenced(document).into_iter().filter(|(line, ..)| (begins..ends).contains(line)) {
         match info {
             "sh" => examples.push(Example { line, script: content, prints: None }),
-            "sh norun" => {}
+            other if other.ends_with(" norun") => {}
             "json" | "text" => {
                 let last = examples.last_mut().unwrap_or_else(|| panic!("line {line}: the output of no example"));
                 assert!(last.prints.replace(content).is_none(), "line {line}: a second output of the example in line {}", last.line);

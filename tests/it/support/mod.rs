@@ -14,6 +14,7 @@ mod reply;
 pub mod s3;
 mod socket;
 mod sse;
+pub mod tools;
 pub mod viewer;
 
 pub use browser::Browser;

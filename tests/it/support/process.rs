@@ -3,6 +3,7 @@
 use super::soon;
 use reqwest::Client;
 use std::{
+    ffi::OsStr,
     fs::File,
     io::{BufRead as _, BufReader},
     path::{Path, PathBuf},
@@ -103,13 +104,19 @@ pub async fn output(mut command: Command) -> Output {
 
 /// The binary without the environment's own settings.
 pub fn command() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_strongroom"));
+    let mut command = without_settings(env!("CARGO_BIN_EXE_strongroom"));
+    command.current_dir(env!("CARGO_MANIFEST_DIR"));
+    command
+}
+
+/// A program without the environment's own settings.
+pub fn without_settings(program: impl AsRef<OsStr>) -> Command {
+    let mut command = Command::new(program);
     for (name, _) in std::env::vars() {
         if name.starts_with("STRONGROOM_") {
             command.env_remove(name);
         }
     }
-    command.current_dir(env!("CARGO_MANIFEST_DIR"));
     command
 }
 

@@ -1,6 +1,6 @@
 //! S3-compatible stores on loopback: s3s-fs in this process, which can be made to fail, and moto's server.
 
-use super::soon;
+use super::{soon, tools::tool};
 use axum::{
     Router,
     body::Body,
@@ -199,14 +199,7 @@ pub struct Moto {
 impl Moto {
     /// Starts one with an empty bucket; `None`, and why, where it is not installed.
     pub async fn start() -> Result<Self, String> {
-        let tools = std::env::var_os("STRONGROOM_TOOLS")
-            .map(PathBuf::from)
-            .or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".local/share/strongroom/tools")))
-            .ok_or("there is no home folder")?;
-        let program = tools.join("moto/bin/moto_server");
-        if !program.exists() {
-            return Err(format!("moto is not installed; scripts/setup.sh puts it into {}", tools.join("moto").display()));
-        }
+        let program = tool("moto/bin/moto_server")?;
         let mut command = Command::new(program);
         command.args(["-H", "127.0.0.1", "-p", "0"]).stdout(Stdio::null()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("moto starts");

@@ -19,7 +19,12 @@ pub struct Socket {
 impl Socket {
     /// Opens one with these headers; the status when it is refused.
     pub async fn open(server: &TestServer, headers: &[(&'static str, &str)]) -> Result<Self, (u16, String)> {
-        let mut request = format!("ws://{}/api/storage/monitor", server.host()).into_client_request().expect("a request");
+        Self::open_at(server, "/api/storage/monitor", headers).await
+    }
+
+    /// Opens one at another door.
+    pub async fn open_at(server: &TestServer, path: &str, headers: &[(&'static str, &str)]) -> Result<Self, (u16, String)> {
+        let mut request = format!("ws://{}{path}", server.host()).into_client_request().expect("a request");
         for (name, value) in headers {
             request.headers_mut().insert(*name, HeaderValue::from_str(value).expect("a header value"));
         }

@@ -7,7 +7,7 @@ use crate::{
         components::{ProblemPanel, by_uuid},
         stores::{Loaded, Permitted, Stores, WithUser, page_data},
     },
-    domain::attribute,
+    domain::{Location, attribute},
     realtime::topic::Topic,
 };
 use leptos::{html, prelude::*, task::spawn_local, web_sys::SubmitEvent};
@@ -50,6 +50,7 @@ fn EditForm(uuid: Uuid) -> impl IntoView {
     let back = format!("/storage/locations/{uuid}");
     // As it was when the form was opened: a live change must not overwrite what is being typed.
     let before = untrack(|| stores.locations.get(uuid));
+    let seen = RwSignal::new(before.as_ref().map_or(0, |location| location.version));
     let (old_name, old_description) = before.map(|location| (location.name, location.description)).unwrap_or_default();
     let name = NodeRef::<html::Input>::new();
     let description = NodeRef::<html::Textarea>::new();
@@ -76,13 +77,21 @@ fn EditForm(uuid: Uuid) -> impl IntoView {
             busy.set(true);
             problem.set(None);
             spawn_local(async move {
-                match client::update_location(uuid, &body).await {
+                match client::update_location(uuid, seen.get_untracked(), &body).await {
                     Ok(answer) => {
                         stores.toasts.done(format!("The location {} was changed.", answer.data.name));
                         stores.locations.put(answer.data, true);
                         navigate(&back, NavigateOptions::default());
                     }
-                    Err(error) => {
+                    Err(mut error) => {
+                        if error.status == 412
+                            && let Ok(now) = client::location(uuid).await
+                        {
+                            error.message = meanwhile(&now.data);
+                            // Whoever saves again has read how it is now.
+                            seen.try_set(now.data.version);
+                            stores.locations.put(now.data, true);
+                        }
                         if let Some(said) = said_of("name", &error) {
                             name_wrong.try_set(Some(said));
                             focus(name);
@@ -112,5 +121,28 @@ fn EditForm(uuid: Uuid) -> impl IntoView {
                 <a class="button" href=back>"Cancel"</a>
             </div>
         </form>
+    }
+}
+
+/// How a location is that somebody else changed while it was edited here.
+fn meanwhile(now: &Location) -> String {
+    let description =
+        if now.description.is_empty() { "has no description".to_owned() } else { format!("is described as “{}”", now.description) };
+    format!("Somebody else changed this location meanwhile. It is called “{}” now, and {description}.", now.name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_told_how_the_location_is_now() {
+        let mut now: Location =
+            serde_json::from_value(serde_json::json!({ "name": "North", "source": "filesystem", "purpose": "aip_store",
+            "uuid": Uuid::from_u128(1), "created_at": "2026-06-01T10:00:00Z" }))
+            .expect("a location");
+        assert_eq!(meanwhile(&now), "Somebody else changed this location meanwhile. It is called “North” now, and has no description.");
+        now.description = "The old mill".into();
+        assert!(meanwhile(&now).ends_with("and is described as “The old mill”."));
     }
 }

@@ -67,26 +67,30 @@ impl Watch {
                     drop(self.hearing.try_update_value(|held| held.replace(hearing)));
                 }
                 Ask::Unsubscribe => self.unsubscribe(),
-                Ask::Poll => spawn_local(async move {
-                    let answer = client::system_metrics().await;
-                    if self.viewer.is_disposed() {
-                        return;
-                    }
-                    // What cannot be had stays as it was; the page says when that was measured.
-                    if let Ok(answer) = answer {
-                        self.board.show(answer.data);
-                    }
-                    self.step(|viewer, now| {
-                        viewer.polled(now);
-                        Vec::new()
-                    });
-                }),
+                Ask::Poll => self.poll(),
             }
         }
         if self.mode.get_untracked() != mode {
             self.mode.set(mode);
         }
         self.arm(now);
+    }
+
+    fn poll(self) {
+        spawn_local(async move {
+            let answer = client::system_metrics().await;
+            if self.viewer.is_disposed() {
+                return;
+            }
+            // What cannot be had stays as it was; the page says when that was measured.
+            if let Ok(answer) = answer {
+                self.board.show(answer.data);
+            }
+            self.step(|viewer, now| {
+                viewer.polled(now);
+                Vec::new()
+            });
+        });
     }
 
     fn heard(self, message: MetricsMessage) {

@@ -5,6 +5,7 @@ mod m0002_work;
 mod m0003_identity;
 mod m0004_topics;
 mod m0005_actors;
+mod m0006_noted_changes;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -19,6 +20,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0003_identity::Migration),
             Box::new(m0004_topics::Migration),
             Box::new(m0005_actors::Migration),
+            Box::new(m0006_noted_changes::Migration),
         ]
     }
 }

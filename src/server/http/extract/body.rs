@@ -20,6 +20,18 @@ pub struct JsonBody<T>(pub T);
 #[derive(Debug, Clone)]
 pub struct OptionalJsonBody<T>(pub Option<T>);
 
+/// A body that is read by whoever knows its form.
+#[derive(Debug, Clone)]
+pub struct JsonBytes(pub Bytes);
+
+impl FromRequest<Api> for JsonBytes {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, _: &Api) -> Result<Self, Failure> {
+        bytes(request).await.map(Self)
+    }
+}
+
 async fn bytes(request: Request) -> Result<Bytes, Failure> {
     if let Some(value) = request.headers().get(header::CONTENT_TYPE) {
         let text = String::from_utf8_lossy(value.as_bytes());

@@ -9,7 +9,7 @@ mod params;
 mod payloads;
 pub mod uuids;
 
-pub use body::{JsonBody, OptionalJsonBody};
+pub use body::{JsonBody, JsonBytes, OptionalJsonBody};
 pub use fields::{Fields, Payload};
 pub use package::PackageBody;
 pub use params::{Params, RawParams, ReadParams};

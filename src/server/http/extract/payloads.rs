@@ -3,8 +3,8 @@
 use super::{Fields, Payload};
 use crate::{
     api::{
-        AutoDeletion, CancelDeletion, CreateAip, CreateLocation, CreateUpload, MoveAip, RequestDeletion, ReviewDeletion, SubmitAip,
-        UpdateLocation, events::TicketRequest,
+        AcknowledgeChanges, AutoDeletion, CancelDeletion, CreateAip, CreateLocation, CreateUpload, MoveAip, RequestDeletion,
+        ReviewDeletion, SubmitAip, UpdateLocation, events::TicketRequest,
     },
     domain::{AipStatus, LocationConfig},
 };
@@ -59,6 +59,12 @@ fn read_config(fields: &mut Fields) -> Option<LocationConfig> {
 }
 
 const CONFIG_TYPES: [&str; 5] = ["filesystem", "url", "s3", "sftp", "amss"];
+
+impl Payload for AcknowledgeChanges {
+    fn read(fields: &mut Fields) -> Option<Self> {
+        Some(Self { up_to: fields.required("up_to", "an integer from 0 on")? })
+    }
+}
 
 impl Payload for MoveAip {
     fn read(fields: &mut Fields) -> Option<Self> {

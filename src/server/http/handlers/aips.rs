@@ -7,9 +7,11 @@ use crate::{
     },
     bag::Verdict,
     domain::{Aip, AipStatus, Timestamp, WorkflowStatus, WorkflowType, attribute},
+    realtime::etag::EntityTag,
     server::http::{
         Api,
         caller::Caller,
+        conditional::Tagged,
         extract::{JsonBody, Params},
         problem::Failure,
     },
@@ -107,9 +109,10 @@ pub async fn create(State(api): State<Api>, caller: Caller, JsonBody(body): Json
         (status = 404, description = "There is no such AIP", body = NotFound),
     )
 )]
-pub async fn show(State(api): State<Api>, caller: Caller, Params(uuid): Params<Uuid>) -> Result<Json<Aip>, Failure> {
+pub async fn show(State(api): State<Api>, caller: Caller, Params(uuid): Params<Uuid>) -> Result<Tagged<Aip>, Failure> {
     caller.may(attribute::AIPS_READ)?;
-    Ok(Json(api.services.aip(uuid).await?))
+    let aip = api.services.aip(uuid).await?;
+    Ok(Tagged(EntityTag::of(aip.uuid, aip.version), aip))
 }
 
 /// What is and was done to an AIP, oldest first, each with its tasks in the order in which they began.

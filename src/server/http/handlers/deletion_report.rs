@@ -5,7 +5,9 @@ use crate::{
     domain::attribute,
     server::{
         db::audit::AuditEntry,
-        http::{Api, address::ClientAddress, caller::Caller, extract::Params, problem::Failure, tickets::Purpose},
+        http::{
+            Api, address::ClientAddress, caller::Caller, conditional::ASK_EACH_TIME, extract::Params, problem::Failure, tickets::Purpose,
+        },
     },
 };
 use axum::{
@@ -66,7 +68,7 @@ pub async fn send(
     let entry = AuditEntry { aip_uuid: Some(uuid), address, ..AuditEntry::done("aip.download_deletion_report", &access.person) };
     api.services.audit(entry).await?;
     let mut response = ([(header::CONTENT_TYPE, HeaderValue::from_static("application/pdf"))], pdf).into_response();
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    response.headers_mut().insert(header::CACHE_CONTROL, ASK_EACH_TIME);
     if let Ok(name) = HeaderValue::try_from(format!("attachment; filename=\"aip_deletion_report_{uuid}.pdf\"")) {
         response.headers_mut().insert(header::CONTENT_DISPOSITION, name);
     }

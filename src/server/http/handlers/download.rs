@@ -3,9 +3,18 @@
 use crate::{
     api::problem::{ErrorObject, NotFound},
     domain::{Aip, attribute, format},
+    realtime::etag::{EntityTag, Verdict},
     server::{
         db::audit::AuditEntry,
-        http::{Api, address::ClientAddress, caller::Caller, extract::Params, problem::Failure, tickets::Purpose},
+        http::{
+            Api,
+            address::ClientAddress,
+            caller::Caller,
+            conditional::{ASK_EACH_TIME, NOT_THAT, preconditions, put},
+            extract::Params,
+            problem::Failure,
+            tickets::Purpose,
+        },
         service::Download,
     },
 };
@@ -56,6 +65,7 @@ pub async fn request(
     params(
         ("uuid" = Uuid, Path, description = "The AIP"),
         ("range" = Option<String>, Header, description = "Only this part, e.g. bytes=0-1023"),
+        ("if-match" = Option<String>, Header, description = "Only if it has this ETag"),
         ("if-none-match" = Option<String>, Header, description = "Only if it has another ETag"),
         ("if-range" = Option<String>, Header, description = "The part only if it has this ETag, otherwise the whole"),
     ),
@@ -66,6 +76,7 @@ pub async fn request(
         (status = 400, description = "The AIP is neither stored nor pending", body = ErrorObject),
         (status = 401, description = "The ticket was used already, is too old or is for something else", body = String),
         (status = 404, description = "There is no such AIP, or its bytes are not in its location", body = NotFound),
+        (status = 412, description = "It has another ETag than those in If-Match", body = ErrorObject),
         (status = 416, description = "It has no such part"),
         (status = 503, description = "Its location cannot be reached just now", body = ErrorObject),
     )
@@ -80,10 +91,14 @@ pub async fn send(
     let access = api.admit_to_fetch(&caller, request.headers(), Purpose::Download(uuid), attribute::AIPS_DOWNLOAD).await?;
     let download = api.services.download(uuid).await?;
     let tag = etag(&download.aip);
-    if let Some(tag) = &tag
-        && lists(request.headers(), header::IF_NONE_MATCH, tag)
-    {
-        return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, tag.clone())]).into_response());
+    match preconditions(request.headers()).conditions().evaluate(tag.as_ref(), true) {
+        Verdict::Perform => {}
+        Verdict::NotModified => {
+            let mut answer = (StatusCode::NOT_MODIFIED, [(header::CACHE_CONTROL, ASK_EACH_TIME)]).into_response();
+            put(answer.headers_mut(), tag.as_ref());
+            return Ok(answer);
+        }
+        Verdict::Failed => return Err(Failure::precondition_failed(NOT_THAT, tag.as_ref())),
     }
     // Before the first byte: a download that is not written down does not happen.
     let entry = AuditEntry { aip_uuid: Some(uuid), address, ..AuditEntry::done("AIP.download", &access.person) };
@@ -91,10 +106,10 @@ pub async fn send(
     answer(request.headers(), download, tag).await
 }
 
-async fn answer(asked: &HeaderMap, download: Download, tag: Option<HeaderValue>) -> Result<Response, Failure> {
+async fn answer(asked: &HeaderMap, download: Download, tag: Option<EntityTag>) -> Result<Response, Failure> {
     let size = download.size;
     // The part is only good together with what the client has of the same package.
-    let same = asked.get(header::IF_RANGE).is_none_or(|value| Some(value) == tag.as_ref());
+    let same = asked.get(header::IF_RANGE).is_none_or(|value| tag.as_ref().is_some_and(|tag| value.as_bytes() == tag.as_str().as_bytes()));
     let range = asked.get(header::RANGE).filter(|_| same).and_then(|range| part(range, size)).transpose();
     let Ok(range) = range else {
         let headers = [(header::CONTENT_RANGE, format!("bytes */{size}"))];
@@ -110,7 +125,7 @@ async fn answer(asked: &HeaderMap, download: Download, tag: Option<HeaderValue>)
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
     headers.insert(header::CONTENT_LENGTH, HeaderValue::from(range.end - range.start));
     headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    headers.insert(header::CACHE_CONTROL, ASK_EACH_TIME);
     if status == StatusCode::PARTIAL_CONTENT
         && let Ok(which) = HeaderValue::try_from(format!("bytes {}-{}/{size}", range.start, range.end - 1))
     {
@@ -119,9 +134,7 @@ async fn answer(asked: &HeaderMap, download: Download, tag: Option<HeaderValue>)
     if let Ok(disposition) = HeaderValue::try_from(disposition(&download.aip)) {
         headers.insert(header::CONTENT_DISPOSITION, disposition);
     }
-    if let Some(tag) = tag {
-        headers.insert(header::ETAG, tag);
-    }
+    put(headers, tag.as_ref());
     Ok(answer)
 }
 
@@ -144,13 +157,8 @@ fn part(asked: &HeaderValue, size: u64) -> Option<Result<Range<u64>, Unsatisfiab
 struct Unsatisfiable;
 
 /// The package's digest: two packages with the same bytes are the same package. None for one whose bytes were never read here.
-fn etag(aip: &Aip) -> Option<HeaderValue> {
-    HeaderValue::try_from(format!("\"{}\"", aip.sha256.as_deref()?)).ok()
-}
-
-fn lists(headers: &HeaderMap, name: header::HeaderName, tag: &HeaderValue) -> bool {
-    let entries = headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(','));
-    entries.map(|entry| entry.trim().trim_start_matches("W/")).any(|entry| entry == "*" || entry.as_bytes() == tag.as_bytes())
+fn etag(aip: &Aip) -> Option<EntityTag> {
+    EntityTag::read(&format!("\"{}\"", aip.sha256.as_deref()?))
 }
 
 /// `attachment` with the package's own name and kind (RFC 6266); the UUID tells packages of one name apart.
@@ -202,15 +210,5 @@ mod tests {
             assert_eq!(part(&HeaderValue::from_static(asked), 100), found, "{asked}");
         }
         assert_eq!(part(&HeaderValue::from_static("bytes=0-"), 0), Some(Err(Unsatisfiable)), "nothing has no part");
-    }
-
-    #[test]
-    fn tags_are_found_in_lists() {
-        let tag = HeaderValue::from_static("\"abc\"");
-        for (value, found) in [("\"abc\"", true), ("\"x\", W/\"abc\"", true), ("*", true), ("\"ab\"", false), ("abc", false)] {
-            let mut headers = HeaderMap::new();
-            headers.insert(header::IF_NONE_MATCH, value.parse().expect("a value"));
-            assert_eq!(lists(&headers, header::IF_NONE_MATCH, &tag), found, "{value}");
-        }
     }
 }

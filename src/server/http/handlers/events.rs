@@ -2,10 +2,25 @@
 
 use crate::{
     api::{EventRecords, EventsQuery, problem::ErrorObject},
-    domain::{EventKind, Timestamp, attribute},
-    server::http::{Api, caller::Caller, extract::Params, problem::Failure},
+    domain::{
+        EventKind, Timestamp,
+        announcement::{Announced, Announcement, NotAnnounced},
+        attribute,
+    },
+    server::http::{
+        Api,
+        caller::Caller,
+        extract::{JsonBytes, Params},
+        problem::Failure,
+    },
 };
-use axum::{Json, body::Body, extract::State, http::header, response::IntoResponse};
+use axum::{
+    Json,
+    body::Body,
+    extract::State,
+    http::{StatusCode, header},
+    response::IntoResponse,
+};
 
 /// Entries of the log, newest first.
 #[utoipa::path(
@@ -31,6 +46,30 @@ use axum::{Json, body::Body, extract::State, http::header, response::IntoRespons
 pub async fn list(State(api): State<Api>, caller: Caller, Params(query): Params<EventsQuery>) -> Result<Json<EventRecords>, Failure> {
     caller.may_any(&[attribute::AIPS_WORKFLOWS_LIST, attribute::AIPS_LIST])?;
     Ok(Json(api.services.events(&query).await?))
+}
+
+/// Announces what happened in another system: `structure.changed`, `git.commit`, `git.push` or `git.pull`, each with the fields that it
+/// has. Recorded, and told to everybody who may see the log.
+#[utoipa::path(
+    post,
+    path = "/api/events",
+    tag = "service",
+    operation_id = "announce_event",
+    request_body(content = Object, example = json!({ "type": "git.push", "data": { "repository": "finding-aids", "branch": "main", "commits": 3 } })),
+    responses(
+        (status = 201, description = "The announcement, as it is told", body = Announced),
+        (status = 400, description = "It is not valid", body = ErrorObject),
+        (status = 413, description = "It is too long", body = ErrorObject),
+    )
+)]
+pub async fn announce(State(api): State<Api>, caller: Caller, JsonBytes(body): JsonBytes) -> Result<impl IntoResponse, Failure> {
+    let announcement = Announcement::read(&body).map_err(|refused| match refused {
+        NotAnnounced::TooLong => Failure::too_large(format!("{refused}. Nothing was announced.")),
+        refused => Failure::not_valid(refused.to_string()),
+    })?;
+    let access = caller.may(attribute::EVENTS_PUBLISH)?;
+    let announced = api.services.announce(announcement, access.person.name.clone()).await?;
+    Ok((StatusCode::CREATED, Json(announced)))
 }
 
 /// All entries that match, newest first, as CSV (RFC 4180) in UTF-8; `limit` does not apply.

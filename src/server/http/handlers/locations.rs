@@ -2,15 +2,19 @@
 
 use crate::{
     api::{
-        CreateLocation, Created, UpdateLocation,
+        AcknowledgeChanges, CreateLocation, Created, LocationChanges, UpdateLocation,
         problem::{ErrorObject, NotFound},
     },
     domain::{Aip, Location, attribute},
-    server::http::{
-        Api,
-        caller::Caller,
-        extract::{JsonBody, Params},
-        problem::Failure,
+    server::{
+        http::{
+            Api,
+            caller::Caller,
+            conditional::{Conditional, Tagged},
+            extract::{JsonBody, Params},
+            problem::Failure,
+        },
+        service::shown_as,
     },
 };
 use axum::{Json, extract::State, http::StatusCode};
@@ -69,33 +73,83 @@ pub async fn create(
         (status = 404, description = "There is no such location", body = NotFound),
     )
 )]
-pub async fn show(State(api): State<Api>, caller: Caller, Params(uuid): Params<Uuid>) -> Result<Json<Location>, Failure> {
+pub async fn show(State(api): State<Api>, caller: Caller, Params(uuid): Params<Uuid>) -> Result<Tagged<Location>, Failure> {
     caller.may(attribute::LOCATIONS_READ)?;
-    Ok(Json(api.services.location(uuid).await?))
+    let location = api.services.location(uuid).await?;
+    Ok(Tagged(shown_as(&location), location))
 }
 
-/// Changes a location's name or description; what is absent stays as it is.
+/// Changes a location's name or description; what is absent stays as it is. With `If-Match`, only if nobody changed it meanwhile.
 #[utoipa::path(
     patch,
     path = "/api/storage/locations/{uuid}",
     tag = "locations",
     operation_id = "update_location",
-    params(("uuid" = Uuid, Path, description = "The location")),
+    params(
+        ("uuid" = Uuid, Path, description = "The location"),
+        ("if-match" = Option<String>, Header, description = "The ETag that it was read with. How much it holds may be another by now"),
+    ),
     request_body(content = UpdateLocation, example = json!({ "description": "The other building, second floor" })),
     responses(
         (status = 200, description = "The location as it is now", body = Location),
         (status = 400, description = "The body is not valid, or the name is taken", body = ErrorObject),
         (status = 404, description = "There is no such location", body = NotFound),
+        (status = 412, description = "Somebody changed it meanwhile, and nothing was changed now; ETag tells how it is", body = ErrorObject),
     )
 )]
 pub async fn update(
     State(api): State<Api>,
     caller: Caller,
     Params(uuid): Params<Uuid>,
+    Conditional(seen): Conditional,
     JsonBody(body): JsonBody<UpdateLocation>,
-) -> Result<Json<Location>, Failure> {
+) -> Result<Tagged<Location>, Failure> {
     caller.may(attribute::LOCATIONS_UPDATE)?;
-    Ok(Json(api.services.update_location(uuid, body).await?))
+    let location = api.services.update_location_if(uuid, body, seen).await?;
+    Ok(Tagged(shown_as(&location), location))
+}
+
+/// What changed under a location without the service having done it, and that nobody took note of yet.
+#[utoipa::path(
+    get,
+    path = "/api/storage/locations/{uuid}/changes",
+    tag = "locations",
+    operation_id = "list_location_changes",
+    params(("uuid" = Uuid, Path, description = "The location")),
+    responses(
+        (status = 200, description = "The entries of the log, newest first", body = LocationChanges),
+        (status = 400, description = "The path holds no UUID", body = ErrorObject),
+        (status = 404, description = "There is no such location", body = NotFound),
+    )
+)]
+pub async fn changes(State(api): State<Api>, caller: Caller, Params(uuid): Params<Uuid>) -> Result<Json<LocationChanges>, Failure> {
+    caller.may(attribute::LOCATIONS_READ)?;
+    Ok(Json(api.services.location_changes(uuid).await?))
+}
+
+/// Somebody took note of what changed under a location, up to a place in the log.
+#[utoipa::path(
+    post,
+    path = "/api/storage/locations/{uuid}/changes/acknowledge",
+    tag = "locations",
+    operation_id = "acknowledge_location_changes",
+    params(("uuid" = Uuid, Path, description = "The location")),
+    request_body(content = AcknowledgeChanges, example = json!({ "up_to": 41 })),
+    responses(
+        (status = 202, description = "It is recorded"),
+        (status = 400, description = "The body is not valid", body = ErrorObject),
+        (status = 404, description = "There is no such location", body = NotFound),
+    )
+)]
+pub async fn acknowledge(
+    State(api): State<Api>,
+    caller: Caller,
+    Params(uuid): Params<Uuid>,
+    JsonBody(body): JsonBody<AcknowledgeChanges>,
+) -> Result<StatusCode, Failure> {
+    caller.may(attribute::LOCATIONS_UPDATE)?;
+    api.services.acknowledge_changes(uuid, body.up_to).await?;
+    Ok(StatusCode::ACCEPTED)
 }
 
 /// Removes an empty location.

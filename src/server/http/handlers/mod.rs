@@ -13,5 +13,7 @@ pub mod locations;
 pub mod moves;
 pub mod overview;
 pub mod submissions;
+pub mod system;
+pub mod tasks;
 pub mod uploads;
 pub mod user;

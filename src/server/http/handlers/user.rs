@@ -9,7 +9,7 @@ use crate::{
         problem::Failure,
     },
 };
-use axum::{Json, extract::State};
+use axum::{Json, extract::State, http::header, response::IntoResponse};
 
 /// Who is signed in, and what they may do; told to everybody about themselves.
 #[utoipa::path(
@@ -22,8 +22,9 @@ use axum::{Json, extract::State};
         (status = 503, description = "It cannot be found out at the moment", body = ErrorObject),
     )
 )]
-pub async fn show(State(api): State<Api>, caller: Caller) -> Result<Json<User>, Failure> {
-    Ok(Json(describe(&api, caller.if_known()?)))
+pub async fn show(State(api): State<Api>, caller: Caller) -> Result<impl IntoResponse, Failure> {
+    // It holds the token of the session, which no cache is to keep.
+    Ok(([(header::CACHE_CONTROL, "no-store")], Json(describe(&api, caller.if_known()?))))
 }
 
 fn describe(api: &Api, access: Option<&Access>) -> User {

@@ -24,7 +24,7 @@ pub(super) async fn apply(State(api): State<Api>, request: Request, next: Next) 
     // What the API answers is no page, whatever a browser takes it for.
     let nothing = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
     headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(nothing);
-    // A stale answer from a cache would be a screen that is wrong.
+    // A stale answer from a cache would be a screen that is wrong. What may be asked again with its tag says so itself.
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response
 }

@@ -5,6 +5,7 @@ pub mod deadline;
 mod guard;
 mod marks;
 mod panics;
+mod revalidate;
 mod trace;
 
 use super::Api;
@@ -14,6 +15,7 @@ use axum::{Router, middleware};
 pub fn around(routes: Router, api: Api) -> Router {
     routes
         .layer(middleware::from_fn_with_state(api.clone(), actor::apply))
+        .layer(middleware::from_fn(revalidate::apply))
         .layer(middleware::from_fn_with_state(api.clone(), guard::check))
         .layer(middleware::from_fn(panics::catch))
         .layer(middleware::from_fn_with_state(api, marks::apply))

@@ -4,13 +4,18 @@
 //! says so; an event is counted as delivered exactly when it is handed to the socket; a peer that does not take what is written within
 //! [`STALL`] is let go, and resumes.
 
-use super::{BATCH, socket::STALL};
+use super::{
+    BATCH,
+    beside::{Adjusted, Beside, Heard},
+    socket::STALL,
+};
 use crate::{
     realtime::{
         Position,
         protocol::{ByeCode, ResyncReason, ServerFrame, Ticket},
         resume::Resumption,
         session::{Action, Expiry, Opening, Session},
+        topic::Topic,
     },
     server::{
         auth::live::Lease,
@@ -63,6 +68,8 @@ struct Running {
     session: Session,
     /// None before the session began.
     cursor: Option<Cursor>,
+    /// What is told beside the log.
+    beside: Beside,
     epoch: u64,
     started: Instant,
 }
@@ -74,7 +81,8 @@ impl Connection {
         S: Stream<Item = Result<Message, R>> + Sink<Message, Error = W> + Unpin,
     {
         let epoch = self.api.services.position().epoch;
-        let mut running = Running { connection: self, session: Session::new(0), cursor: None, epoch, started: Instant::now() };
+        let mut running =
+            Running { connection: self, session: Session::new(0), cursor: None, beside: Beside::default(), epoch, started: Instant::now() };
         let ended = match running.serve(&mut socket).await {
             Ok(never) => match never {},
             Err(ended) => ended,
@@ -131,8 +139,21 @@ impl Running {
                     }
                     Err(error) => self.cannot_go_on(&error),
                 },
+                heard = self.beside.next() => match heard {
+                    Heard::Note(note) => {
+                        let meant = self.session.hears(&[note.topic]) && note.is_seen_with(&self.connection.access.permissions);
+                        write(socket, meant.then(|| Message::Text(note.text.clone())).into_iter().collect()).await?;
+                        Vec::new()
+                    }
+                    Heard::Sample(text) => {
+                        write(socket, vec![Message::Text(text)]).await?;
+                        Vec::new()
+                    }
+                    Heard::Missed => self.start_anew(ResyncReason::Lag),
+                },
             };
             self.perform(socket, actions).await?;
+            self.adjust(socket).await?;
         }
     }
 
@@ -155,11 +176,28 @@ impl Running {
         Ok(())
     }
 
+    /// Listens to what the topics ask for now.
+    async fn adjust<S, W>(&mut self, socket: &mut S) -> Result<(), Ended>
+    where
+        S: Sink<Message, Error = W> + Unpin,
+    {
+        if self.session.position().is_none() {
+            return Ok(());
+        }
+        let Connection { api, access, .. } = &self.connection;
+        let services = &api.services;
+        let Adjusted { messages, refusal } =
+            self.beside.adjust(self.session.topics(), &access.permissions, services.hub().news(), services.tasks(), &api.system);
+        let mut frames: Vec<Message> = messages.into_iter().map(Message::Text).collect();
+        frames.extend(refusal.map(|why| Message::Text(ServerFrame::Error { message: why.to_owned() }.to_text().into())));
+        write(socket, frames).await
+    }
+
     async fn send<S, W>(&mut self, socket: &mut S, batch: &[Arc<HubEvent>]) -> Result<(), Ended>
     where
         S: Sink<Message, Error = W> + Unpin,
     {
-        let frames = batch.iter().filter_map(|event| self.offer(event)).collect();
+        let frames = batch.iter().flat_map(|event| self.offer(event)).collect();
         write(socket, frames).await
     }
 
@@ -255,10 +293,15 @@ impl Running {
         event.is_seen_with(&self.connection.access.permissions)
     }
 
-    fn offer(&mut self, event: &Arc<HubEvent>) -> Option<Message> {
+    /// The event, and what it says to those who keep copies, as far as each is asked for.
+    fn offer(&mut self, event: &Arc<HubEvent>) -> impl Iterator<Item = Message> + use<> {
         let at = Position { epoch: self.epoch, seq: event.seq, tag: event.tag };
         let permissions = &self.connection.access.permissions;
-        self.session.offer(at, &event.topics, || event.is_seen_with(permissions)).then(|| Message::Text(event.line.clone()))
+        let fresh = self.session.position().is_some_and(|position| at.seq > position.seq);
+        let copied = fresh && self.session.hears(&[Topic::Resources]) && event.is_seen_with(permissions);
+        let sent = self.session.offer(at, &event.topics, || event.is_seen_with(permissions));
+        let change = copied.then(|| event.resource_change().cloned()).flatten();
+        sent.then(|| event.line.clone()).into_iter().chain(change).map(Message::Text)
     }
 
     async fn renew(&mut self, ticket: &Ticket) -> Vec<Action> {

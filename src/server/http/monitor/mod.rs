@@ -4,7 +4,9 @@
 //! [`ticket`] hands out what opens it; [`socket`] and [`sse`] carry the events of one [`feed`] to one client; [`connections`]
 //! counts them.
 
+mod beside;
 mod connections;
+pub mod doors;
 mod feed;
 mod live;
 mod socket;
@@ -18,6 +20,7 @@ use super::{
     address::ClientAddress,
     caller::{Access, Caller},
     problem::Failure,
+    tickets::Purpose,
 };
 use crate::{
     api::{EventFrame, problem::ErrorObject},
@@ -73,7 +76,7 @@ async fn open_socket(api: &Api, caller: &Caller, parts: &mut Parts) -> Result<Re
         Ok(upgrade) => upgrade,
         Err(rejection) => return Ok(rejection.into_response()),
     };
-    let access = ticket::admit(api, caller, &upgrade, &parts.headers).await?;
+    let access = ticket::admit(api, caller, Purpose::Monitor, &upgrade, &parts.headers).await?;
     let lease = api.lease(&access).await?;
     let slot = slot(api, &access, parts)?;
     if upgrade.requested_protocols().any(|protocol| protocol == protocol::SUBPROTOCOL) {
@@ -91,8 +94,7 @@ async fn open_socket(api: &Api, caller: &Caller, parts: &mut Parts) -> Result<Re
     let (cursor, shutdown) = (hub.subscribe(), hub.shutdown());
     Ok(socket::bounded(upgrade).on_upgrade(move |websocket| async move {
         let connection = socket::Connection {
-            feed: cursor,
-            permissions: access.permissions,
+            door: socket::Monitor { feed: cursor, permissions: access.permissions },
             heartbeat: feed::every(HEARTBEAT),
             signed_out: lease.ended(),
             shutdown,

@@ -1,8 +1,8 @@
-//! One WebSocket: events out, and enough reading to know whether anybody is there.
+//! One WebSocket: what a [`Door`] says out, and enough reading to know whether anybody is there.
 //!
 //! Generic over what is written to and read from, and given its heartbeats, so that tests can play any peer and any time.
-//! Invariants: events go out in the order of the feed, each once; "Hello" is the first frame; a client that cannot keep up is let
-//! go instead of being sent less.
+//! Invariants: what a door gives goes out in its order, each once; its greeting is first; a client that cannot keep up is let go
+//! instead of being sent less.
 
 use super::{BATCH, feed::Feed, ping};
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocketUpgrade, close_code};
 use bytes::Bytes;
 use futures::{Sink, SinkExt, Stream, StreamExt};
-use std::{sync::Arc, time::Duration};
+use std::{future::Future, sync::Arc, time::Duration};
 use tokio_util::sync::CancellationToken;
 
 /// How long a write may be stuck (`realtime.md` section 8).
@@ -61,12 +61,55 @@ pub(super) enum Ended {
     Broken,
 }
 
-/// What one connection is made of, beside the socket.
-pub(super) struct Connection<F, H> {
-    /// Its events.
+/// What is said through a door: what its clients send and are sent.
+pub(super) trait Door: Send {
+    /// The first frames.
+    fn greeting(&mut self) -> Vec<Message> {
+        Vec::new()
+    }
+
+    /// A text frame came.
+    fn heard(&mut self, _text: &str) -> Vec<Message> {
+        Vec::new()
+    }
+
+    /// A frame that says that the connection is alive, where the door has one.
+    fn heartbeat(&mut self) -> Option<Message> {
+        None
+    }
+
+    /// Waits for what is to be sent; nothing is lost when the future is dropped.
+    fn next(&mut self) -> impl Future<Output = Result<Vec<Message>, Ended>> + Send;
+}
+
+/// Enduro's door: the events that its clients know.
+pub(super) struct Monitor<F> {
+    /// Where its events come from.
     pub(super) feed: F,
     /// What whoever opened it may do. It does not change while the connection is open: when it does, that ends.
     pub(super) permissions: Permissions,
+}
+
+impl<F: Feed> Door for Monitor<F> {
+    fn greeting(&mut self) -> Vec<Message> {
+        vec![line(ping("Hello"))]
+    }
+
+    fn heartbeat(&mut self) -> Option<Message> {
+        Some(line(ping("Ping")))
+    }
+
+    async fn next(&mut self) -> Result<Vec<Message>, Ended> {
+        let batch = self.feed.next_batch(BATCH).await.map_err(|error| fell_behind(&error))?;
+        let meant = |event: &&Arc<HubEvent>| event.known_to_enduro && event.is_seen_with(&self.permissions);
+        Ok(batch.iter().filter(meant).map(frame).collect())
+    }
+}
+
+/// What one connection is made of, beside the socket.
+pub(super) struct Connection<D, H> {
+    /// What is said.
+    pub(super) door: D,
     /// One item per heartbeat.
     pub(super) heartbeat: H,
     /// Cancelled when whoever opened it is not signed in any more, or may do other things than before.
@@ -77,7 +120,7 @@ pub(super) struct Connection<F, H> {
     pub(super) stall: Duration,
 }
 
-impl<F: Feed, H: Stream<Item = ()> + Unpin> Connection<F, H> {
+impl<D: Door, H: Stream<Item = ()> + Unpin> Connection<D, H> {
     /// Serves the client until one of the two sides ends it.
     pub(super) async fn run<S, R, W>(mut self, mut socket: S) -> Ended
     where
@@ -95,7 +138,8 @@ impl<F: Feed, H: Stream<Item = ()> + Unpin> Connection<F, H> {
     where
         S: Stream<Item = Result<Message, R>> + Sink<Message, Error = W> + Unpin,
     {
-        self.write(socket, [line(ping("Hello"))]).await?;
+        let greeting = self.door.greeting();
+        self.write(socket, greeting).await?;
         let (mut silent, mut inbound) = (0, 0);
         loop {
             // In this order: a pong that is here counts before the heartbeat that would miss it. Reading is bounded, so events
@@ -105,16 +149,18 @@ impl<F: Feed, H: Stream<Item = ()> + Unpin> Connection<F, H> {
                 () = self.shutdown.cancelled() => return Err(Ended::Shutdown),
                 () = self.signed_out.cancelled() => return Err(Ended::SignedOut),
                 received = socket.next() => {
-                    match received {
+                    let answers = match received {
                         None | Some(Ok(Message::Close(_))) => return Err(Ended::ByClient),
                         Some(Err(_)) => return Err(Ended::Unreadable),
-                        Some(Ok(_)) => {}
-                    }
+                        Some(Ok(Message::Text(text))) => self.door.heard(&text),
+                        Some(Ok(_)) => Vec::new(),
+                    };
                     silent = 0;
                     inbound += 1;
                     if inbound > INBOUND_PER_HEARTBEAT {
                         return Err(Ended::TooTalkative);
                     }
+                    self.write(socket, answers).await?;
                 }
                 _ = self.heartbeat.next() => {
                     if silent >= SILENT_HEARTBEATS {
@@ -122,12 +168,11 @@ impl<F: Feed, H: Stream<Item = ()> + Unpin> Connection<F, H> {
                     }
                     (silent, inbound) = (silent + 1, 0);
                     // The second frame is for the other side's WebSocket, which answers it by itself.
-                    self.write(socket, [line(ping("Ping")), Message::Ping(Bytes::new())]).await?;
+                    let alive = self.door.heartbeat().into_iter().chain([Message::Ping(Bytes::new())]);
+                    self.write(socket, alive.collect()).await?;
                 }
-                batch = self.feed.next_batch(BATCH) => {
-                    let batch = batch.map_err(|error| fell_behind(&error))?;
-                    let meant = |event: &&Arc<HubEvent>| event.known_to_enduro && event.is_seen_with(&self.permissions);
-                    let frames: Vec<_> = batch.iter().filter(meant).map(frame).collect();
+                frames = self.door.next() => {
+                    let frames = frames?;
                     self.write(socket, frames).await?;
                 }
             }
@@ -135,10 +180,13 @@ impl<F: Feed, H: Stream<Item = ()> + Unpin> Connection<F, H> {
     }
 
     /// Writes frames and flushes once.
-    async fn write<S, W>(&self, socket: &mut S, frames: impl IntoIterator<Item = Message>) -> Result<(), Ended>
+    async fn write<S, W>(&self, socket: &mut S, frames: Vec<Message>) -> Result<(), Ended>
     where
         S: Sink<Message, Error = W> + Unpin,
     {
+        if frames.is_empty() {
+            return Ok(());
+        }
         let writing = async {
             for frame in frames {
                 socket.feed(frame).await?;
@@ -188,7 +236,7 @@ fn close_frame(ended: Ended) -> Option<CloseFrame> {
     Some(CloseFrame { code, reason: Utf8Bytes::from_static(reason) })
 }
 
-fn fell_behind(error: &HubError) -> Ended {
+pub(super) fn fell_behind(error: &HubError) -> Ended {
     tracing::warn!(%error, "a monitor connection cannot go on");
     Ended::FellBehind
 }

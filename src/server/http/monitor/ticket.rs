@@ -44,9 +44,21 @@ use axum::{
 pub async fn issue(
     State(api): State<Api>,
     caller: Caller,
-    ClientAddress(address): ClientAddress,
+    address: ClientAddress,
     headers: HeaderMap,
     OptionalJsonBody(body): OptionalJsonBody<TicketRequest>,
+) -> Result<Response, Failure> {
+    hand_out(&api, &caller, Purpose::Monitor, address, &headers, body)
+}
+
+/// Hands out a ticket for this door, in the way that was asked for.
+pub(super) fn hand_out(
+    api: &Api,
+    caller: &Caller,
+    purpose: Purpose,
+    ClientAddress(address): ClientAddress,
+    headers: &HeaderMap,
+    body: Option<TicketRequest>,
 ) -> Result<Response, Failure> {
     let carry = body.and_then(|body| body.carry);
     let in_subprotocol = match carry.as_deref() {
@@ -54,22 +66,28 @@ pub async fn issue(
         Some("subprotocol") => true,
         Some(_) => return Err(Failure::not_valid("carry: must be subprotocol, or absent for the cookie")),
     };
-    let (access, origin) = (caller.known()?, origin(&headers));
+    let (access, origin) = (caller.known()?, origin(headers));
     if !in_subprotocol {
-        return api.hand_out_in_cookie(access, Purpose::Monitor, origin, address);
+        return api.hand_out_in_cookie(access, purpose, origin, address);
     }
-    let ticket = api.hand_out(access, Purpose::Monitor, origin, address)?;
+    let ticket = api.hand_out(access, purpose, origin, address)?;
     Ok(Json(MonitorTicket { ticket, expires_in: TTL_SECONDS }).into_response())
 }
 
 /// Who opens the WebSocket. A ticket that is presented has to be good, even where none is needed.
-pub(super) async fn admit(api: &Api, caller: &Caller, upgrade: &WebSocketUpgrade, headers: &HeaderMap) -> Result<Access, Failure> {
+pub(super) async fn admit(
+    api: &Api,
+    caller: &Caller,
+    purpose: Purpose,
+    upgrade: &WebSocketUpgrade,
+    headers: &HeaderMap,
+) -> Result<Access, Failure> {
     let carried = upgrade
         .requested_protocols()
         .filter_map(|protocol| protocol.to_str().ok())
         .find_map(|protocol| protocol.strip_prefix(TICKET_SUBPROTOCOL_PREFIX));
-    let ticket = carried.or_else(|| cookies::find(headers, Purpose::Monitor.cookie()));
-    api.admit(caller, ticket, Purpose::Monitor, origin(headers)).await
+    let ticket = carried.or_else(|| cookies::find(headers, purpose.cookie()));
+    api.admit(caller, ticket, purpose, origin(headers)).await
 }
 
 /// The origin of the page that asks, if it is a page.

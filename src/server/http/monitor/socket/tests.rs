@@ -80,8 +80,13 @@ impl Play {
         let (beat, heartbeat) = mpsc::unbounded();
         let (shutdown, signed_out) = (CancellationToken::new(), CancellationToken::new());
         let stall = if stuck { Duration::ZERO } else { Duration::from_secs(60) };
-        let connection =
-            Connection { feed: Log(events), permissions, heartbeat, signed_out: signed_out.clone(), shutdown: shutdown.clone(), stall };
+        let connection = Connection {
+            door: Monitor { feed: Log(events), permissions },
+            heartbeat,
+            signed_out: signed_out.clone(),
+            shutdown: shutdown.clone(),
+            stall,
+        };
         let ended = tokio::spawn(connection.run(Wire { inbound, outbound, stuck }));
         Self { to_server, from_server, log, beat, signed_out, shutdown, ended }
     }
@@ -110,7 +115,15 @@ fn event(seq: u64, known_to_enduro: bool) -> Arc<HubEvent> {
 }
 
 fn gated(seq: u64, known_to_enduro: bool, seen_with: &'static [&'static str]) -> Arc<HubEvent> {
-    Arc::new(HubEvent { seq, tag: seq, known_to_enduro, seen_with, topics: Vec::new(), line: format!("{{\"seq\":{seq}}}\n").into() })
+    Arc::new(HubEvent {
+        seq,
+        tag: seq,
+        known_to_enduro,
+        seen_with,
+        topics: Vec::new(),
+        change: std::sync::OnceLock::new(),
+        line: format!("{{\"seq\":{seq}}}\n").into(),
+    })
 }
 
 fn close_of(messages: &[Message]) -> (u16, &str) {
