@@ -139,27 +139,49 @@ test('without another location there is none to move to', async ({ page, driven 
 
 test('how far a task is: bytes, rate and time left, which no event wipes, until it is over', async ({ page, driven }) => {
   const { aip } = await kept(driven);
-  // The service tells it while it moves bytes; here it is put into its answers, so that it goes as slowly as one can look.
-  let done = 0;
-  await page.route('**/workflows', async (route) => {
-    const response = await route.fetch();
-    const answer = (await response.json()) as { workflows: { tasks?: { status: string; progress?: unknown }[] }[] };
-    for (const { tasks = [] } of answer.workflows)
-      for (const task of tasks) if (task.status === 'in progress') task.progress = { done: (done += 50_000_000), total: 1_000_000_000 };
-    await route.fulfill({ response, json: answer });
+  // The service tells it while it moves bytes; here it is put among its messages, so that it goes as slowly as one can look.
+  const atWork = new Set<string>();
+  const topics = new Set<string>();
+  let [done, version] = [0, 0];
+  let tell = (_message: unknown): void => {};
+  await page.routeWebSocket(/\/api\/storage\/monitor/, (socket) => {
+    const upstream = socket.connectToServer();
+    upstream.onMessage((message) => socket.send(message));
+    socket.onMessage((message) => {
+      const frame = JSON.parse(message.toString()) as { type: string; topics?: string[] };
+      for (const topic of frame.topics ?? []) if (frame.type === 'unsubscribe') topics.delete(topic); else topics.add(topic);
+      upstream.send(message);
+    });
+    tell = (message) => socket.send(JSON.stringify(message));
   });
-  await open(page, `/storage/aips/${aip.uuid}`);
-  const begun = await driven.call<{ uuid: string }>('start_workflow', { aip_uuid: aip.uuid, kind: 'move aip' });
-  const copy = await driven.call<{ uuid: string }>('start_task', { workflow_uuid: begun.uuid, name: 'Copy AIP', note: 'At it' });
-  const bar = task(page, 'Copy AIP').getByRole('progressbar', { name: 'Copy AIP' });
-  await expect(task(page, 'Copy AIP').locator('.how-far__pace')).toHaveText(/^\d+ MB of 1\.00 GB, [\d.]+ MB\/s, \d+ s left$/);
-  await expect(bar).toHaveAttribute('value', /^\d+$/);
-  const before = Number(await bar.getAttribute('value'));
-  await driven.call('start_task', { workflow_uuid: begun.uuid, name: 'Another', note: '' });
-  await expect(task(page, 'Another')).toBeVisible();
-  await expect.poll(async () => Number(await bar.getAttribute('value'))).toBeGreaterThan(before);
-  await driven.call('finish_task', { uuid: copy.uuid, status: 'done', note: 'Copied' });
-  await expect(bar).toBeHidden();
-  await expect(task(page, 'Another').getByRole('progressbar')).toBeVisible();
-  await driven.call('finish_workflow', { uuid: begun.uuid, status: 'done' });
+  const telling = setInterval(() => {
+    done += 10_000_000;
+    for (const task_id of topics.has('tasks') ? atWork : [])
+      tell({ type: 'task.progress', task_id, state: 'PROGRESS', progress: 1, timestamp: new Date().toISOString(), version: (version += 1), aip_uuid: aip.uuid, transfer: { done, total: 10_000_000_000 } });
+  }, 250);
+  try {
+    await open(page, `/storage/aips/${aip.uuid}`);
+    expect([...topics], 'nothing is at work').not.toContain('tasks');
+    const begun = await driven.call<{ uuid: string }>('start_workflow', { aip_uuid: aip.uuid, kind: 'move aip' });
+    const copy = await driven.call<{ uuid: string }>('start_task', { workflow_uuid: begun.uuid, name: 'Copy AIP', note: 'At it' });
+    atWork.add(copy.uuid);
+    const bytes = task(page, 'Copy AIP').locator('.how-far__pace');
+    await expect(bytes).toHaveText(/^\d+\.?\d* MB of 10\.0 GB, [\d.]+ MB\/s, \d+ (s|min).* left$/);
+    const bar = task(page, 'Copy AIP').getByRole('progressbar', { name: 'Copy AIP' });
+    await expect(bar).toHaveAttribute('value', /^\d+$/);
+    const before = await bytes.textContent();
+    const another = await driven.call<{ uuid: string }>('start_task', { workflow_uuid: begun.uuid, name: 'Another', note: '' });
+    await expect(task(page, 'Another')).toBeVisible();
+    await expect(bytes).not.toHaveText(before ?? '');
+    atWork.delete(copy.uuid);
+    atWork.add(another.uuid);
+    await driven.call('finish_task', { uuid: copy.uuid, status: 'done', note: 'Copied' });
+    await expect(bar).toBeHidden();
+    await expect(task(page, 'Another').getByRole('progressbar')).toBeVisible();
+    await driven.call('finish_task', { uuid: another.uuid, status: 'done', note: '' });
+    await driven.call('finish_workflow', { uuid: begun.uuid, status: 'done' });
+    await expect.poll(() => [...topics], 'nothing is at work any more').not.toContain('tasks');
+  } finally {
+    clearInterval(telling);
+  }
 });

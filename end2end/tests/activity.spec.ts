@@ -54,3 +54,14 @@ test('an address that cannot be understood says what is wrong with it', async ({
   expect(answer.status()).toBe(400);
   expect(await answer.text()).toContain('This part of the log cannot be shown');
 });
+
+test('what other systems announce is a kind of its own', async ({ page, server }) => {
+  const api = archive(server.url);
+  await api.announceEvent('git.push', { repository: 'finding-aids', branch: 'main', commits: 3 });
+  await api.announce('Harbour plans');
+  await open(page, '/activity');
+  await filters(page).getByLabel('What').selectOption('Announcements');
+  await filters(page).getByRole('button', { name: 'Apply' }).click();
+  await expect(page).toHaveURL('/activity?kind=announcement');
+  await expect(entries(page)).toHaveText([/3 commits were pushed to finding-aids on main/]);
+});

@@ -42,6 +42,9 @@ export function archive(url: string, headers: Record<string, string> = {}) {
     /** What another system reports of a task of its own. */
     report: (id: string, told: Report) => ask<void>(`/api/tasks/${id}/progress`, post(told)),
 
+    /** What happened in another system, or under a location without the service having done it. */
+    announceEvent: (type: string, data: Record<string, unknown>) => ask<void>('/api/events', post({ type, data })),
+
     locations: () => ask<Location[]>('/api/storage/locations'),
     aips: (query = '') => ask<{ items: Aip[]; page: { total: number } }>(`/api/storage/aips${query}`),
     aip: (uuid: string) => ask<Aip>(`/api/storage/aips/${uuid}`),

@@ -10,6 +10,9 @@ pub const TRAILING: u64 = 150;
 /// The longest that a change waits while no request is in flight.
 pub const LONGEST: u64 = 1_000;
 
+/// An answer so old is asked for again when the page comes into focus, though nothing is known to have changed.
+pub const FRESH: u64 = 60_000;
+
 /// The debounce of one thing on screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Debounce {

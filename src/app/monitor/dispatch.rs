@@ -11,10 +11,7 @@ use super::{
 };
 use crate::{
     api::{EventFrame, EventRecord},
-    app::{
-        browser,
-        stores::{Stores, Touched},
-    },
+    app::{browser, stores::Stores},
     domain::StorageEvent,
     realtime::{
         Position,
@@ -244,9 +241,6 @@ impl Dispatcher {
             StorageEvent::Announced { item, .. } => announcement::announced(to, item),
         }
         self.record(frame);
-        if !again {
-            self.stores.refreshes.changed(Touched::Activity);
-        }
     }
 
     /// The history of the AIP on screen grows by what concerns it.

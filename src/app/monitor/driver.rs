@@ -286,7 +286,10 @@ impl Driver {
             driver.stores.connection.visible.set(browser::visible());
             driver.step(seen());
             driver.poll();
+            driver.focus();
         });
+        let driver = Rc::clone(self);
+        browser::on_window("focus", move || driver.focus());
         let driver = Rc::clone(self);
         browser::on_window("pageshow", move || driver.step(seen()));
         // A page that the browser stops without hiding it first (the page lifecycle's `freeze`) is left the same way.
@@ -347,6 +350,13 @@ impl Driver {
             }
             driver.polling.set(false);
         });
+    }
+
+    /// Somebody comes back to the page.
+    fn focus(&self) {
+        if browser::visible() {
+            self.stores.refreshes.focused(browser::monotonic());
+        }
     }
 
     fn note_fresh(&self) {

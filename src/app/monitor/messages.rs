@@ -87,12 +87,16 @@ impl Dispatcher {
 
     /// The connection carries these topics from now on. What was told under a new one before is not told again, so it is asked for.
     pub fn carries(&self, topics: &Topics) {
+        let linked = self.stores.connection.linked;
+        if linked.get_untracked() && self.carried.with_value(|carried| carried == topics) {
+            return;
+        }
         let before = self.carried.try_update_value(|carried| std::mem::replace(carried, topics.clone())).unwrap_or_default();
         if topics.contains(Topic::Tasks) && !before.contains(Topic::Tasks) {
             self.stores.refreshes.changed(Touched::Tasks);
         }
-        if !self.stores.connection.linked.get_untracked() {
-            self.stores.connection.linked.set(true);
+        if !linked.get_untracked() {
+            linked.set(true);
         }
     }
 

@@ -85,7 +85,7 @@ fn Known(uuid: Uuid) -> impl IntoView {
     );
     let this = move |_: &Uuid| Topics::from(Topic::Aip(uuid));
     let data = page_data(
-        &[Touched::Aip, Touched::Tasks],
+        &[Touched::Aip],
         this,
         move || uuid,
         move |uuid| everything(uuid, see),

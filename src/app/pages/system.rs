@@ -95,7 +95,7 @@ fn ModeBadge(mode: RwSignal<Mode>) -> impl IntoView {
 const fn meaning(mode: Mode) -> &'static str {
     match mode {
         Mode::Live => "What is measured appears here at once.",
-        Mode::Polling => "Nothing comes by itself: it is asked for every ten seconds.",
-        Mode::Paused => "Nobody looks at this page: nothing is asked for.",
+        Mode::Polling => "It is asked for every ten seconds.",
+        Mode::Paused => "Nothing is asked for while nobody looks.",
     }
 }

@@ -47,9 +47,11 @@ fn Known() -> impl IntoView {
     // In an effect, so that it happens in the browser only.
     Effect::new(move |_| {
         let hearing = dispatcher.hear(move |message: TaskMessage| stores.tasks.hear(message));
-        on_cleanup(move || drop(hearing));
+        on_cleanup(move || {
+            drop(hearing);
+            stores.tasks.hold(false);
+        });
     });
-    on_cleanup(move || stores.tasks.hold(false));
     view! {
         <Loaded data>
             <Shown />

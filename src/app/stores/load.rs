@@ -235,6 +235,9 @@ impl PageData {
             Ok(()) => {
                 self.stores.connection.note(|seen| seen.updated_at = Some(browser::wall_clock()));
                 self.view.update_value(|view| view.answer = Some((key, round, position)));
+                if let Some(id) = self.view.with_value(|view| view.id) {
+                    self.stores.refreshes.answered(id);
+                }
                 self.join();
                 if self.problem.with_untracked(Option::is_some) {
                     self.problem.set(None);

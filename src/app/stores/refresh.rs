@@ -1,37 +1,26 @@
-//! Debounced refresh: what is on screen registers how it is fetched again; events say what they touched.
+//! Debounced refresh: what is on screen registers how it is fetched again; events say which resource changed, and a [table](touched)
+//! what that touches. What is old is fetched again, too, when somebody comes back to the page.
 //!
 //! The timing is [`crate::realtime::refresh::Debounce`]; here are the register, the timer and the requests. Nothing registers on
 //! the server, where effects do not run.
 
-use crate::{api::Problem, app::browser, realtime::refresh::Debounce};
+mod touched;
+
+pub use touched::Touched;
+
+use crate::{
+    api::Problem,
+    app::browser,
+    realtime::{
+        refresh::{Debounce, FRESH},
+        resource_change::ResourceType,
+    },
+};
 use leptos::prelude::*;
 use std::{collections::BTreeMap, future::Future, pin::Pin, sync::Arc};
 
 /// Milliseconds after which what could not be fetched is asked for again.
 const AGAIN: u64 = 5_000;
-
-/// What a change can touch. One row more per kind of thing on screen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Touched {
-    /// A list of AIPs: which there are, in which order, how many.
-    Aips,
-    /// The AIP on screen: more of it than events carry.
-    Aip,
-    /// The fixity checks of the AIP on screen.
-    Fixity,
-    /// The requests for the deletion of the AIP on screen.
-    Deletions,
-    /// The locations and what they hold.
-    Locations,
-    /// The archive at a glance.
-    Overview,
-    /// What changed in a location without the service having done it.
-    Changes,
-    /// How tasks get on: while there was no connection, or none that carried it, nothing told.
-    Tasks,
-    /// The log.
-    Activity,
-}
 
 /// Why something is fetched again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,6 +38,8 @@ struct Entry {
     touched: &'static [Touched],
     fetch: Fetch,
     debounce: Debounce,
+    /// When the answer came that is held.
+    answered: u64,
     /// A timer will look at it.
     armed: bool,
 }
@@ -76,7 +67,7 @@ impl Refreshes {
         let id = self.next.with_value(|next| *next);
         self.next.set_value(id + 1);
         let fetch: Fetch = Arc::new(move |reason| Box::pin(fetch(reason)));
-        let entry = Entry { touched, fetch, debounce: Debounce::default(), armed: false };
+        let entry = Entry { touched, fetch, debounce: Debounce::default(), answered: browser::monotonic(), armed: false };
         self.entries.update_value(|entries| {
             entries.insert(id, entry);
         });
@@ -90,6 +81,29 @@ impl Refreshes {
     /// Something of this kind changed: whatever shows it is fetched again, debounced.
     pub fn changed(&self, what: Touched) {
         for id in self.ids(|entry| entry.touched.contains(&what)) {
+            self.again(id);
+        }
+    }
+
+    /// A resource of this type came to be, changed or went: whatever that touches is fetched again, debounced.
+    pub fn resource_changed(&self, resource: ResourceType) {
+        for what in touched::by(resource) {
+            self.changed(*what);
+        }
+    }
+
+    /// The answer to this was put in its store.
+    pub fn answered(&self, id: u64) {
+        self.entries.update_value(|entries| {
+            if let Some(entry) = entries.get_mut(&id) {
+                entry.answered = browser::monotonic();
+            }
+        });
+    }
+
+    /// Somebody comes back to the page, at `now`: what is older than a minute is fetched again.
+    pub fn focused(&self, now: u64) {
+        for id in self.ids(|entry| now >= entry.answered + FRESH && !entry.debounce.in_flight()) {
             self.again(id);
         }
     }
@@ -179,5 +193,36 @@ impl Refreshes {
         self.entries.try_update_value(|entries| entries.get_mut(&id).map(|entry| entry.debounce.finished()));
         self.arm(id);
         result
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::stores::Stores;
+
+    #[test]
+    fn coming_back_asks_again_for_what_is_older_than_a_minute() {
+        Owner::new().with(|| {
+            let refreshes = Stores::provide().refreshes;
+            let id = refreshes.register(&[Touched::Aips], |_| async { Ok(()) });
+            let waits = || refreshes.entries.with_value(|entries| entries[&id].debounce.due().is_some());
+            refreshes.focused(FRESH - 1);
+            assert!(!waits());
+            refreshes.focused(FRESH);
+            assert!(waits());
+        });
+    }
+
+    #[test]
+    fn a_change_touches_what_shows_it_and_nothing_else() {
+        Owner::new().with(|| {
+            let refreshes = Stores::provide().refreshes;
+            let [list, deletions] =
+                [&[Touched::Aips], &[Touched::Deletions]].map(|touched| refreshes.register(touched, |_| async { Ok(()) }));
+            let waits = |id| refreshes.entries.with_value(|entries| entries[&id].debounce.due().is_some());
+            refreshes.resource_changed(ResourceType::Aip);
+            assert_eq!((waits(list), waits(deletions)), (true, false));
+        });
     }
 }

@@ -1,7 +1,6 @@
 //! The progress of tasks, each a row that changes in place.
 //!
-//! Of a task the message with the highest version counts, whether it came by itself or in an answer; versions begin anew with the
-//! service ([`TasksStore::restarted`]). A row changes at most four times a second ([`Throttle`]). Rows stand in the order in which
+//! Of a task the message with the highest version counts, whether it came by itself or in an answer. A row changes at most four times a second ([`Throttle`]). Rows stand in the order in which
 //! they began, those that ended after them, the last first; while somebody points at them or has the focus there none moves.
 
 use super::ConnectionStore;
@@ -107,16 +106,20 @@ impl TasksStore {
 
     fn put(&self, message: TaskMessage) {
         let now = Some(browser::monotonic());
+        let known = self.rows.try_update_untracked(|rows| {
+            let row = rows.iter_mut().find(|row| row.id == message.task_id)?;
+            row.heard = now;
+            Some(row.told.clone())
+        });
         let mut rows = self.rows.get_untracked();
-        match rows.iter_mut().find(|row| row.id == message.task_id) {
-            Some(row) => {
-                row.heard = now;
-                let (held, state) = row.told.with_untracked(|held| (held.version, held.state));
-                if message.version <= held {
+        match known.flatten() {
+            Some(told) => {
+                let (version, state) = told.with_untracked(|held| (held.version, held.state));
+                if message.version <= version {
                     return;
                 }
                 let same = state == message.state;
-                row.told.set(message);
+                told.set(message);
                 if same {
                     return;
                 }
@@ -127,15 +130,10 @@ impl TasksStore {
         self.place(rows);
     }
 
-    /// Another service than before tells: what it says next counts, whatever its version.
+    /// The service was started again: what its answers do not have is gone, though it was told of just now.
     pub fn restarted(&self) {
         self.pace.set_value(Throttle::default());
-        self.rows.update_untracked(|rows| {
-            for row in rows {
-                row.heard = None;
-                row.told.update_untracked(|held| held.version = 0);
-            }
-        });
+        self.rows.update_untracked(|rows| rows.iter_mut().for_each(|row| row.heard = None));
     }
 
     /// While `held` no row moves; afterwards each goes to its place.
@@ -206,15 +204,14 @@ mod tests {
     const DONE: TaskState = TaskState::Success;
 
     #[test]
-    fn the_highest_version_counts_until_the_service_is_another() {
+    fn the_highest_version_counts() {
         with_tasks(|tasks| {
             tasks.show(Tasks { items: vec![task("a", 5, AT_WORK)] });
             tasks.put(task("a", 4, DONE));
             tasks.show(Tasks { items: vec![task("a", 3, DONE)] });
             assert_eq!(shown(tasks, false), told(&[("a", 5)]));
-            tasks.restarted();
-            tasks.put(task("a", 1, AT_WORK));
-            assert_eq!(shown(tasks, false), told(&[("a", 1)]));
+            tasks.put(task("a", 6, AT_WORK));
+            assert_eq!(shown(tasks, false), told(&[("a", 6)]));
         });
     }
 
@@ -250,6 +247,9 @@ mod tests {
             tasks.put(task("b", 2, AT_WORK));
             tasks.show(Tasks::default());
             assert_eq!(shown(tasks, false), told(&[("b", 2)]));
+            tasks.restarted();
+            tasks.show(Tasks::default());
+            assert_eq!(shown(tasks, false), told(&[]));
         });
     }
 }

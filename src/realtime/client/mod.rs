@@ -2,14 +2,13 @@
 //!
 //! [`connection`] decides when to try; [`replica`] proves that nothing is missed or applied twice; [`versions`] lets no late
 //! answer win; [`outbox`] keeps what cannot be sent yet; [`memory`] is what a browser remembers; [`tabs`] lets several tabs share
-//! one connection; [`queries`] asks again what a change touched; [`throttle`] keeps the pace of a screen; [`metrics_viewer`] decides
+//! one connection; [`throttle`] keeps the pace of a screen; [`metrics_viewer`] decides
 //! whether metrics are live or polled. Each is told what happened and says what to do; the browser's shell (`app::monitor`) does it.
 
 pub mod connection;
 pub mod memory;
 pub mod metrics_viewer;
 pub mod outbox;
-pub mod queries;
 pub mod replica;
 pub mod tabs;
 pub mod throttle;

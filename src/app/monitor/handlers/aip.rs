@@ -1,8 +1,9 @@
 //! AIPs came to be or changed.
 
 use crate::{
-    app::{monitor::dispatch::Occurrence, stores::Touched},
+    app::monitor::dispatch::Occurrence,
     domain::{Aip, AipStatus},
+    realtime::resource_change::ResourceType,
 };
 use uuid::Uuid;
 
@@ -12,25 +13,25 @@ pub fn created(to: Occurrence, item: &Aip) {
     if !to.again {
         to.stores.aips.note_arrival(item);
     }
-    recount(to);
+    touch(to);
 }
 
 /// Several fields of an AIP changed.
 pub fn updated(to: Occurrence, item: &Aip) {
     patch(to, item.uuid, |aip| item.clone_into(aip));
-    recount(to);
+    touch(to);
 }
 
 /// An AIP stands elsewhere now.
 pub fn status_updated(to: Occurrence, uuid: Uuid, status: AipStatus) {
     patch(to, uuid, |aip| aip.status = status);
-    recount(to);
+    touch(to);
 }
 
 /// An AIP is kept elsewhere now.
 pub fn location_updated(to: Occurrence, uuid: Uuid, location_uuid: Uuid) {
     patch(to, uuid, |aip| aip.location_uuid = Some(location_uuid));
-    recount(to);
+    touch(to);
 }
 
 fn patch(to: Occurrence, uuid: Uuid, change: impl Fn(&mut Aip)) {
@@ -39,11 +40,8 @@ fn patch(to: Occurrence, uuid: Uuid, change: impl Fn(&mut Aip)) {
     }
 }
 
-/// Counts by status, what a filter shows and what locations hold may be others now.
-fn recount(to: Occurrence) {
+fn touch(to: Occurrence) {
     if !to.again {
-        for topic in [Touched::Aips, Touched::Locations, Touched::Overview] {
-            to.stores.refreshes.changed(topic);
-        }
+        to.stores.refreshes.resource_changed(ResourceType::Aip);
     }
 }

@@ -7,7 +7,11 @@ use crate::{
 
 /// Another system, or the watch over locations, announced something.
 pub fn announced(to: Occurrence, item: &Announced) {
-    if item.kind == AnnouncedType::StructureChanged && !to.again {
-        to.stores.refreshes.changed(Touched::Changes);
+    if !to.again {
+        // It is of no resource of the archive.
+        to.stores.refreshes.changed(Touched::Activity);
+        if item.kind == AnnouncedType::StructureChanged {
+            to.stores.refreshes.changed(Touched::Changes);
+        }
     }
 }

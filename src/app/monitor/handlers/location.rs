@@ -1,9 +1,6 @@
 //! Locations came to be, changed or went.
 
-use crate::{
-    app::{monitor::dispatch::Occurrence, stores::Touched},
-    domain::Location,
-};
+use crate::{app::monitor::dispatch::Occurrence, domain::Location, realtime::resource_change::ResourceType};
 use uuid::Uuid;
 
 /// A location was recorded.
@@ -19,17 +16,16 @@ pub fn updated(to: Occurrence, item: &Location) {
 /// An empty location was removed.
 pub fn deleted(to: Occurrence, uuid: Uuid) {
     to.stores.locations.remove(uuid, to.seq.unwrap_or(u64::MAX));
-    fetch_again(to);
+    touch(to);
 }
 
 fn put(to: Occurrence, item: &Location) {
     to.stores.locations.put(item.clone(), false);
-    fetch_again(to);
+    touch(to);
 }
 
-fn fetch_again(to: Occurrence) {
+fn touch(to: Occurrence) {
     if !to.again {
-        to.stores.refreshes.changed(Touched::Locations);
-        to.stores.refreshes.changed(Touched::Overview);
+        to.stores.refreshes.resource_changed(ResourceType::Location);
     }
 }

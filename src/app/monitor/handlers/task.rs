@@ -1,6 +1,6 @@
 //! A step of a workflow began or went on.
 
-use crate::{app::monitor::dispatch::Occurrence, domain::Task};
+use crate::{app::monitor::dispatch::Occurrence, domain::Task, realtime::resource_change::ResourceType};
 
 /// A step began.
 pub fn created(to: Occurrence, item: &Task) {
@@ -16,4 +16,7 @@ pub fn updated(to: Occurrence, item: &Task) {
 /// workflow's own event comes first.
 fn put(to: Occurrence, item: &Task) {
     to.stores.aips.put_task(item);
+    if !to.again {
+        to.stores.refreshes.resource_changed(ResourceType::Task);
+    }
 }

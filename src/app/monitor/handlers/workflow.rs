@@ -3,6 +3,7 @@
 use crate::{
     app::{monitor::dispatch::Occurrence, stores::Touched},
     domain::{Workflow, WorkflowType},
+    realtime::resource_change::ResourceType,
 };
 
 /// A workflow began.
@@ -18,14 +19,14 @@ pub fn updated(to: Occurrence, item: &Workflow) {
 fn put(to: Occurrence, item: &Workflow) {
     to.stores.aips.put_workflow(item);
     if !to.again {
-        to.stores.refreshes.changed(Touched::Overview);
+        to.stores.refreshes.resource_changed(ResourceType::Workflow);
         // What a check found and what was asked and decided is not in the event. Which AIP's page is being opened is not known here; only
         // such a page asks for them.
         if item.is_fixity_check() && item.completed_at.is_some() {
             to.stores.refreshes.changed(Touched::Fixity);
         }
         if item.kind == WorkflowType::DeleteAip {
-            to.stores.refreshes.changed(Touched::Deletions);
+            to.stores.refreshes.resource_changed(ResourceType::DeletionRequest);
         }
     }
 }

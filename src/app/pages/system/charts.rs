@@ -124,9 +124,9 @@ fn Chart(board: Board, series: Series) -> impl IntoView {
             </div>
             <details class="chart__table">
                 <summary>{format!("{title} as a table")}</summary>
-                <div class="table-scroll" role="region" tabindex="0" aria-label=label.clone()>
+                <div class="table-scroll" role="group" tabindex="0" aria-label=format!("{title}, as a table")>
                     <table class="table table--compact">
-                        <caption class="visually-hidden">{label.clone()}</caption>
+                        <caption class="visually-hidden">{label}</caption>
                         <thead>
                             <tr><th scope="col">"Minutes ago"</th><th scope="col">"Lowest"</th><th scope="col">"Mean"</th><th scope="col">"Highest"</th></tr>
                         </thead>

@@ -63,17 +63,33 @@ fn Processor(board: Board) -> impl IntoView {
     view! {
         <section class="panel system__panel" aria-labelledby="processor">
             <h2 id="processor">"Processor"</h2>
-            <Show when=move || total.get().is_some() fallback=|| view! { <p class="quiet">"It takes two measurements: known in a moment."</p> }>
+            // It takes two measurements.
+            <Show when=move || total.get().is_some() fallback=|| view! { <p class="quiet">"Known in a moment."</p> }>
                 <Progress
                     done=Signal::derive(move || total.get().map_or(0, tenths))
                     whole=Signal::stored(1_000)
                     label=Signal::stored("Processor, all cores".to_owned())
                 />
             </Show>
-            <ol class="cores" hidden=move || count.get() == 0>{move || (0..count.get()).map(core).collect_view()}</ol>
-            <dl class="facts facts--small"><div><dt>"Load over 1, 5, 15 minutes"</dt><dd>{averages}</dd></div></dl>
+            <svg class="cores__drawing" viewBox=move || format!("0 0 {} 100", 10 * count.get().max(1)) preserveAspectRatio="none" aria-hidden="true" focusable="false">
+                <path d=move || cores.with(|cores| bars(cores)) />
+            </svg>
+            <details class="cores__each">
+                <summary>"Each core"</summary>
+                <ol class="cores">{move || (0..count.get()).map(core).collect_view()}</ol>
+            </details>
+            <dl class="facts"><div><dt>"Load over 1, 5, 15 minutes"</dt><dd>{averages}</dd></div></dl>
         </section>
     }
+}
+
+/// The `d` of a path: a bar for each core, ten units wide with the space beside it, as high as it is busy.
+fn bars(cores: &[Percent]) -> String {
+    let bar = |(at, core): (usize, &Percent)| {
+        let height = core.get().clamp(0.0, 100.0);
+        format!("M{},100v-{height:.1}h8v{height:.1}z", 10 * at + 1)
+    };
+    cores.iter().enumerate().map(bar).collect()
 }
 
 /// So much of so much.
@@ -159,7 +175,7 @@ fn Machine(board: Board) -> impl IntoView {
             <h2 id="machine">"Machine"</h2>
             <dl class="facts">
                 <div><dt>"Name"</dt><dd>{name}</dd></div>
-                <div><dt>"Runs since"</dt><dd>{move || format::duration(i64::try_from(up.get().saturating_mul(1_000_000)).unwrap_or(i64::MAX))}</dd></div>
+                <div><dt>"Up for"</dt><dd>{move || format::duration(i64::try_from(up.get().saturating_mul(1_000_000)).unwrap_or(i64::MAX))}</dd></div>
                 <div><dt>"Processes"</dt><dd>{move || format::count(processes.get())}</dd></div>
             </dl>
         </section>
@@ -186,5 +202,16 @@ fn Itself(board: Board) -> impl IntoView {
                 <div><dt>"Open files"</dt><dd>{files}</dd></div>
             </dl>
         </section>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_core_has_a_bar_as_high_as_it_is_busy() {
+        assert_eq!(bars(&[Percent::new(25.0), Percent::new(100.0)]), "M1,100v-25.0h8v25.0zM11,100v-100.0h8v100.0z");
+        assert_eq!(bars(&[]), "");
     }
 }

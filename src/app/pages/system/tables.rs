@@ -35,7 +35,7 @@ pub fn Tables(board: Board) -> impl IntoView {
 type Cells = [String; 4];
 
 fn interface(interface: &Interface) -> Cells {
-    let rate = |bytes: Option<u64>| bytes.map_or_else(|| "not known".to_owned(), |bytes| format!("{}/s", format::size(bytes)));
+    let rate = |bytes: Option<u64>| bytes.map_or_else(|| "–".to_owned(), |bytes| format!("{}/s", format::size(bytes)));
     [interface.name.clone(), rate(interface.received), rate(interface.sent), format::count(interface.errors)]
 }
 
@@ -48,7 +48,7 @@ fn process(process: &Process) -> Cells {
 fn Table(id: &'static str, title: &'static str, head: [&'static str; 4], rows: Signal<Vec<Cells>>) -> impl IntoView {
     let body = move || {
         let row = |[name, a, b, c]: Cells| {
-            view! { <tr><th scope="row">{name}</th><td class="number">{a}</td><td class="number">{b}</td><td class="number">{c}</td></tr> }
+            view! { <tr><th scope="row" title=name.clone()>{name.clone()}</th><td class="number">{a}</td><td class="number">{b}</td><td class="number">{c}</td></tr> }
                 .into_any()
         };
         let rows = rows.get();
@@ -60,7 +60,7 @@ fn Table(id: &'static str, title: &'static str, head: [&'static str; 4], rows: S
     view! {
         <section class="section" aria-labelledby=id>
             <h2 id=id>{title}</h2>
-            <div class="table-scroll" role="region" tabindex="0" aria-labelledby=id>
+            <div class="table-scroll" role="group" tabindex="0" aria-label=format!("{title}, as a table")>
                 <table class="table table--compact system__table">
                     <thead>
                         <tr>

@@ -59,7 +59,17 @@ pub fn watch(board: Board) -> RwSignal<Mode> {
 impl Watch {
     fn step(self, input: impl FnOnce(&mut Viewer, u64) -> Vec<Ask>) {
         let now = browser::monotonic();
-        let Some((asks, mode)) = self.viewer.try_update_value(|viewer| (input(viewer, now), viewer.mode())) else { return };
+        if let Some((asks, mode)) = self.viewer.try_update_value(|viewer| (input(viewer, now), viewer.mode())) {
+            self.perform(asks);
+            if self.mode.get_untracked() != mode {
+                self.mode.set(mode);
+            }
+            self.arm(now);
+        }
+    }
+
+    /// By itself, so that it is in the program once and not once for each input.
+    fn perform(self, asks: Vec<Ask>) {
         for ask in asks {
             match ask {
                 Ask::Subscribe => {
@@ -70,10 +80,6 @@ impl Watch {
                 Ask::Poll => self.poll(),
             }
         }
-        if self.mode.get_untracked() != mode {
-            self.mode.set(mode);
-        }
-        self.arm(now);
     }
 
     fn poll(self) {

@@ -82,14 +82,15 @@ fn Times(told: RwSignal<TaskMessage>) -> impl IntoView {
     let started = Memo::new(move |_| told.with(|task| task.started_at));
     let finished = Memo::new(move |_| told.with(|task| task.finished_at));
     let heard = Memo::new(move |_| told.with(|task| task.timestamp));
-    let took = move || started.get().zip(finished.get()).map(|(from, to)| format!(", took {}", format::between(from, to)));
+    let took =
+        move || started.get().zip(finished.get()).map(|(from, to)| view! { <span>{format!("Took {}", format::between(from, to))}</span> });
     view! {
         <p class="report__times">
             {move || started.get().map(|at| view! { <span>"Started "<Time at /></span> })}
             <span>
                 {move || if finished.get().is_some() { "Ended " } else { "Last heard of " }} <Time at=Signal::derive(move || finished.get().unwrap_or_else(|| heard.get())) />
-                {took}
             </span>
+            {took}
         </p>
     }
 }

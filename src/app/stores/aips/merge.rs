@@ -38,8 +38,8 @@ pub fn workflows(held: &[Workflow], answer: Vec<Workflow>) -> Vec<Workflow> {
     merged
 }
 
-/// The tasks of an answer, with the held ones where those are newer and those that it does not know yet. How far a task is only
-/// answers tell: of two of the same version the answer's is the later one.
+/// The tasks of an answer, with the held ones where those are newer and those that it does not know yet. How far a task is
+/// no event tells: of two of the same version the answer's is the later one.
 fn tasks(held: &[Task], answer: Vec<Task>) -> Vec<Task> {
     let unknown: Vec<Task> = held.iter().filter(|known| answer.iter().all(|new| new.uuid != known.uuid)).cloned().collect();
     let newer = |new: Task| held.iter().find(|known| known.uuid == new.uuid && known.version > new.version).cloned().unwrap_or(new);
