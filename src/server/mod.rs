@@ -90,6 +90,8 @@ pub struct Running {
     direct: Option<(SocketAddr, JoinHandle<io::Result<()>>)>,
     /// Its operations.
     pub services: Services,
+    /// How busy the machine is.
+    pub system: system::System,
     server: JoinHandle<io::Result<()>>,
     work: JoinHandle<()>,
     _lock: File,
@@ -160,8 +162,9 @@ pub async fn start_with(config: Config, leptos: LeptosOptions, clock: Arc<dyn Cl
         }
         None => None,
     };
+    let system = api.system.clone();
     let server = serve(listener, pages::router(api, leptos), services.stopping());
-    Ok(Running { addr, direct, services, server, work, _lock: lock })
+    Ok(Running { addr, direct, services, system, server, work, _lock: lock })
 }
 
 /// What a task of the service ended with; none if it had to be ended, which the log tells.

@@ -167,10 +167,10 @@ impl Watch {
             match own::whose(&path, stands) {
                 Doing::Ours => {}
                 Doing::InHand => self.findings.note(location, path, appeared, Instant::now() + SETTLE),
-                Doing::Others => {
+                Doing::Others { was_ours } => {
                     let change = match stands {
                         None => Change::Vanished,
-                        Some(_) if appeared => Change::Appeared,
+                        Some(_) if appeared && !was_ours => Change::Appeared,
                         Some(_) => Change::Changed,
                     };
                     self.findings.add(location, change, path);

@@ -75,8 +75,11 @@ pub(in crate::server) enum Doing {
     Ours,
     /// We are at it: look again later.
     InHand,
-    /// Somebody else's.
-    Others,
+    /// Somebody else's; whether it was there before, by our doing.
+    Others {
+        /// We made it.
+        was_ours: bool,
+    },
 }
 
 /// Whose doing it is that the file stands like this.
@@ -84,10 +87,11 @@ pub(in crate::server) fn whose(path: &Path, stands: Stamp) -> Doing {
     let own = own();
     if own.in_hand.contains_key(path) {
         Doing::InHand
-    } else if own.left.get(path) == Some(&stands) {
-        Doing::Ours
     } else {
-        Doing::Others
+        match own.left.get(path) {
+            Some(left) if *left == stands => Doing::Ours,
+            left => Doing::Others { was_ours: matches!(left, Some(Some(_))) },
+        }
     }
 }
 
@@ -100,17 +104,17 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("object");
         let seen = || whose(&path, stamp(&path));
-        assert_eq!(seen(), Doing::Others, "nothing is known of it");
+        assert_eq!(seen(), Doing::Others { was_ours: false }, "nothing is known of it");
         at(&path, || {
             fs::write(&path, "ours").expect("written");
             assert_eq!(seen(), Doing::InHand);
         });
         assert_eq!(seen(), Doing::Ours);
         fs::write(&path, "THEM").expect("written");
-        assert_eq!(seen(), Doing::Others, "of the same size, too");
+        assert_eq!(seen(), Doing::Others { was_ours: true }, "of the same size, too");
         at(&path, || fs::remove_file(&path).expect("removed"));
         assert_eq!(seen(), Doing::Ours);
         fs::write(&path, "ours").expect("written");
-        assert_eq!(seen(), Doing::Others);
+        assert_eq!(seen(), Doing::Others { was_ours: false });
     }
 }

@@ -102,6 +102,12 @@ impl System {
         }
     }
 
+    /// Whether it looks by itself now: somebody watches.
+    #[must_use]
+    pub fn is_running(&self) -> bool {
+        *self.0.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn interval(&self) -> Duration {
         Duration::from_millis(self.0.services.config().ws_metrics_interval)
     }

@@ -182,6 +182,11 @@ impl TestServer {
         reply.json()["ticket"].as_str().expect("a ticket").to_owned()
     }
 
+    /// How busy the machine is.
+    pub fn system(&self) -> &strongroom::server::system::System {
+        &self.running.system
+    }
+
     /// The data folder.
     pub fn data(&self) -> &std::path::Path {
         self.data.path()
