@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import tempfile
 import threading
 import time
 import unittest
@@ -73,6 +74,17 @@ class Reports(unittest.TestCase):
             [(path, body, authorization)] = server.heard
             self.assertEqual((path, authorization), ("/api/tasks/ocr%2017%2Fa/progress", "Bearer secret"))
             self.assertEqual(sorted(body), ["progress", "state", "timestamp"])
+
+    def test_a_token_in_a_file_may_be_renewed(self) -> None:
+        with Strongroom() as server, tempfile.NamedTemporaryFile("w") as file, mock.patch.dict(os.environ, {"STRONGROOM_TOKEN_FILE": file.name}):
+            reporter = Reporter(server.url)
+            for token in ("first", "later"):
+                file.seek(0)
+                file.write(f"{token}\n")
+                file.flush()
+                reporter.say(token, "SUCCESS")
+                self.assertTrue(reporter.flush())
+            self.assertEqual([authorization for _, _, authorization in server.heard], ["Bearer first", "Bearer later"])
 
     def test_of_several_reports_the_last_is_told_with_what_only_the_first_said(self) -> None:
         with Strongroom() as server:

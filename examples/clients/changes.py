@@ -36,7 +36,8 @@ async def main(most: float) -> None:
                     if most <= 0:
                         return
         except ConnectionClosed:
-            say("cut off")
+            pass
+        say("cut off")
 
 
 if __name__ == "__main__":

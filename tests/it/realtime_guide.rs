@@ -1,7 +1,7 @@
 //! The conversations in `docs/realtime.md`, held with a real server.
 
 use crate::support::{Socket, TestServer};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::HashMap;
 
 const GUIDE: &str = include_str!("../../docs/realtime.md");
@@ -48,6 +48,10 @@ async fn the_guide_to_live_updates_says_what_happens() {
                     known.insert("<position>", server.services().position().to_string());
                     locations += 1;
                     server.location(&format!("store-{locations}")).await;
+                }
+                ("! ", "a task is reported") => {
+                    let report = json!({ "state": "PROGRESS", "progress": 40, "message": "Page 4 of 10" });
+                    assert_eq!(server.post("/api/tasks/ocr-17/progress", &report).await.status, 200);
                 }
                 _ => panic!("the guide has a line that is neither said nor heard nor done: {line}"),
             }

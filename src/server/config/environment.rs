@@ -6,7 +6,7 @@ use config::{Map, Value};
 const PREFIX: &str = "STRONGROOM_";
 
 /// Variables with our prefix that are not settings of the service: for the command line, the tests and the set-up.
-const NOT_SETTINGS: [&str; 8] = ["SERVER", "TOKEN", "TOOLS", "BIN", "SHARED_DATA", "CHROMIUM", "SITE", "CONFIG"];
+const NOT_SETTINGS: [&str; 9] = ["SERVER", "TOKEN", "TOKEN_FILE", "TOOLS", "BIN", "SHARED_DATA", "CHROMIUM", "SITE", "CONFIG"];
 
 /// Settings whose value is a list, comma-separated in the environment.
 const LISTS: [&str; 2] = ["allowed_origins", "location_roots"];
