@@ -5,6 +5,7 @@
 
 use crate::domain::Person;
 use std::{future::Future, sync::Arc};
+use tracing::Instrument as _;
 
 tokio::task_local! {
     static PERSON: Option<Arc<Person>>;
@@ -15,9 +16,9 @@ pub async fn by<T>(person: Option<Arc<Person>>, work: impl Future<Output = T>) -
     PERSON.scope(person, work).await
 }
 
-/// Hands on to a task of its own in whose name it works.
+/// Hands on to a task of its own in whose name it works, and for which request the log names it.
 pub fn handed_on<T>(work: impl Future<Output = T>) -> impl Future<Output = T> {
-    by(present(), work)
+    by(present(), work.in_current_span())
 }
 
 /// In whose name the present task does what it does. A task that it spawns has to be told.

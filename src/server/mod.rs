@@ -4,7 +4,7 @@
 //!
 //! [`service`] (the operations), [`db`] and [`objects`] (where things are kept), [`hub`] (how changes reach everybody),
 //! [`packages`] (containers on disk), [`reports`] (documents to be kept), [`auth`] (who may do what), [`http`] and [`pages`] (the
-//! doors), [`config`] and [`cli`].
+//! doors), [`metrics`] (what is counted), [`telemetry`] (logs and traces), [`config`] and [`cli`].
 
 pub mod actor;
 pub mod auth;
@@ -14,6 +14,7 @@ pub mod db;
 pub mod demo;
 pub mod http;
 pub mod hub;
+pub mod metrics;
 pub mod objects;
 pub mod packages;
 pub mod pages;
@@ -21,6 +22,7 @@ pub mod reports;
 pub mod service;
 pub mod system;
 pub mod tasks;
+pub mod telemetry;
 mod watch;
 mod witness;
 pub mod workflows;
@@ -148,6 +150,7 @@ pub async fn start_with(config: Config, leptos: LeptosOptions, clock: Arc<dyn Cl
     tokio::spawn(services.tasks().clone().run(services.stopping().clone()));
     tokio::spawn(tasks::own::report(services.clone(), services.hub().subscribe()));
     tokio::spawn(watch::run(services.clone(), services.hub().subscribe()));
+    tokio::spawn(services.meters().clone().keep_up(services.hub().shutdown()));
     services.take_over_work().await?;
     let working = services.clone();
     let work = tokio::spawn(async move { working.queue().run(working.clone(), WORK_AT_ONCE).await });

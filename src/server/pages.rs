@@ -12,6 +12,7 @@ use crate::{
         api_router,
         caller::{Caller, Proof},
         handlers::auth::{SIGN_IN_PAGE, sign_in_page},
+        layers::measure,
     },
 };
 use axum::{
@@ -57,7 +58,8 @@ pub fn router(state: Api, options: LeptosOptions) -> Router {
         })
         .fallback(leptos_axum::file_and_error_handler_with_context::<LeptosOptions, _>(context, shell))
         .layer(middleware::from_fn(no_store))
-        .layer(middleware::from_fn_with_state(state, identify))
+        .layer(middleware::from_fn_with_state(state.clone(), identify))
+        .layer(middleware::from_fn_with_state(state, measure::apply))
         .layer(CompressionLayer::new().quality(CompressionLevel::Precise(4)))
         .with_state(options.clone());
     let package = format!("/{}", options.site_pkg_dir.trim_matches('/'));

@@ -53,6 +53,10 @@ async fn every_json_answer_has_a_tag_and_is_not_sent_twice() {
         tagged += 1;
         let tag = first.header("etag");
         assert!(tag.len() > 20 && tag.starts_with('"') && tag.ends_with('"'), "{path}: {tag}");
+        if path == "/api/system/metrics" {
+            // Another one at each moment.
+            continue;
+        }
         let caching = if path == "/api/user" { "no-store" } else { "private, no-cache" };
         assert_eq!(first.header("cache-control"), caching, "{path}");
         let head = ask(&server, Method::HEAD, &path, ("accept", "*/*")).await;

@@ -27,6 +27,14 @@ fn greeting() -> Greeting {
 }
 
 #[test]
+fn reasons_are_called_as_they_are_written() {
+    use ResyncReason::{Diverged, Epoch, Lag, Other, Permissions, TooOld};
+    for reason in [TooOld, Epoch, Lag, Permissions, Diverged, Other] {
+        assert_eq!(serde_json::to_value(reason).expect("JSON"), reason.as_str());
+    }
+}
+
+#[test]
 fn frames_of_the_client_are_written_as_the_design_says() {
     let ticket = Ticket::new("secret".into());
     let frames = [

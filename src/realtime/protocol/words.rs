@@ -22,6 +22,21 @@ pub enum ResyncReason {
     Other,
 }
 
+impl ResyncReason {
+    /// As it is written.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::TooOld => "too_old",
+            Self::Epoch => "epoch",
+            Self::Lag => "lag",
+            Self::Permissions => "permissions",
+            Self::Diverged => "diverged",
+            Self::Other => "other",
+        }
+    }
+}
+
 /// Why the server closes (`realtime.md` sections 4 and 8).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -28,6 +28,8 @@ pub(super) fn run(settings: &Settings) -> Outcome {
     }
     tell(&format!("allow_anonymous = {}", config.allow_anonymous));
     tell(&format!("sessions = {} s, {} s without a request", config.session_max_seconds, config.session_idle_seconds));
+    tell(&format!("log_format = {:?}", config.log_format).to_lowercase());
+    tell(&format!("otlp_endpoint = {}", config.otlp_endpoint.as_deref().unwrap_or("none")));
     tell(&format!("built files = {}/{}", leptos.site_root, leptos.site_pkg_dir));
     tell("The settings can be used.");
     Ok(())

@@ -12,7 +12,8 @@ const NOT_SETTINGS: [&str; 9] = ["SERVER", "TOKEN", "TOKEN_FILE", "TOOLS", "BIN"
 const LISTS: [&str; 2] = ["allowed_origins", "location_roots"];
 
 /// Settings that are also known by names without the prefix, as other systems of this kind call them.
-const BARE: [(&str, &str); 2] = [("WS_METRICS_INTERVAL", "ws_metrics_interval"), ("WS_ENABLED", "ws_enabled")];
+const BARE: [(&str, &str); 3] =
+    [("WS_METRICS_INTERVAL", "ws_metrics_interval"), ("WS_ENABLED", "ws_enabled"), ("OTEL_EXPORTER_OTLP_ENDPOINT", "otlp_endpoint")];
 
 /// What the variables of the one provider that can be named here begin with.
 const PROVIDER: &str = "oidc_";

@@ -61,6 +61,10 @@ pub struct Config {
     pub task_kept_seconds: u32,
     /// Milliseconds before a step of a workflow that failed for a while is tried again; doubled each time after.
     pub workflow_retry_ms: u64,
+    /// How the log is written.
+    pub log_format: LogFormat,
+    /// The OTLP collector that traces are sent to (its base address); none: no traces are made.
+    pub otlp_endpoint: Option<String>,
     /// Who vouches for people; empty: nobody has to sign in.
     pub providers: Vec<ProviderConfig>,
     /// Answer to other machines although nobody has to sign in.
@@ -69,6 +73,16 @@ pub struct Config {
     pub session_idle_seconds: u32,
     /// Seconds after which a session ends, whatever is done with it.
     pub session_max_seconds: u32,
+}
+
+/// How the log is written, on standard error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// Lines for people.
+    Text,
+    /// One JSON object a line, for programs.
+    Json,
 }
 
 /// Why the settings cannot be used.
@@ -126,6 +140,8 @@ impl Config {
         if config.location_roots.is_empty() {
             config.location_roots.push(config.data.join("locations"));
         }
+        // As OpenTelemetry's specification has it: an empty variable is none.
+        config.otlp_endpoint = config.otlp_endpoint.filter(|endpoint| !endpoint.is_empty());
         config.check()?;
         Ok(config)
     }
@@ -177,6 +193,14 @@ impl Config {
         }
         if !["a3m", "Archivematica", "Unknown"].contains(&self.preservation_system.as_str()) {
             return wrong("preservation_system", format!("{:?} is not one of a3m, Archivematica, Unknown", self.preservation_system));
+        }
+        if let Some(endpoint) = &self.otlp_endpoint {
+            // Whoever reads the settings or the log would read a password in it.
+            let plain = ["http://", "https://"].iter().any(|scheme| endpoint.starts_with(scheme)) && !endpoint.contains(['@', '?']);
+            if !plain {
+                let form = "must be the address of a collector without credentials, e.g. http://127.0.0.1:4318; those belong into OTEL_EXPORTER_OTLP_HEADERS";
+                return wrong("otlp_endpoint", form.into());
+            }
         }
         for origin in self.allowed_origins.iter().chain(&self.public_url) {
             if !origin.starts_with("http://") && !origin.starts_with("https://") {
@@ -232,6 +256,7 @@ ws_enabled = true
 task_silence_seconds = 60
 task_kept_seconds = 900
 workflow_retry_ms = 1000
+log_format = "text"
 providers = []
 allow_anonymous = false
 session_idle_seconds = 7200
@@ -348,6 +373,27 @@ mod tests {
             let error = with(&[(name, value)]).expect_err(name);
             assert!(error.contains(told), "{name}: {error}");
         }
+    }
+
+    #[test]
+    fn traces_are_off_unless_a_collector_is_named() {
+        assert_eq!(load(&[]).expect("sensible").otlp_endpoint, None);
+        assert_eq!(load(&[("OTEL_EXPORTER_OTLP_ENDPOINT", "")]).expect("sensible").otlp_endpoint, None);
+        for name in ["OTEL_EXPORTER_OTLP_ENDPOINT", "STRONGROOM_OTLP_ENDPOINT"] {
+            let config = load(&[(name, "http://127.0.0.1:4318")]).expect("sensible");
+            assert_eq!(config.otlp_endpoint.as_deref(), Some("http://127.0.0.1:4318"));
+            for wrong in ["collector:4317", "https://name:hush-hush@collector"] {
+                let error = load(&[(name, wrong)]).expect_err(wrong).to_string();
+                assert!(error.contains("otlp_endpoint") && !error.contains("hush"), "{error}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_log_is_text_or_json() {
+        assert_eq!(load(&[("STRONGROOM_LOG_FORMAT", "json")]).expect("sensible").log_format, LogFormat::Json);
+        let error = load(&[("STRONGROOM_LOG_FORMAT", "xml")]).expect_err("neither").to_string();
+        assert!(error.contains("xml") && error.contains("json"), "{error}");
     }
 
     #[test]

@@ -9,7 +9,10 @@ use crate::{
     api::EventFrame,
     domain::{Aip, Ids, Person, StorageEvent, Timestamp},
     realtime::Position,
-    server::hub::{HubEvent, news::Note},
+    server::{
+        hub::{HubEvent, news::Note},
+        metrics::{Meters, Told},
+    },
 };
 use sea_orm::DatabaseTransaction;
 use std::sync::Arc;
@@ -102,8 +105,9 @@ impl Change {
         self.notes.push(note);
     }
 
-    pub(super) async fn commit(mut self) -> Result<(Vec<Arc<HubEvent>>, Vec<Note>), DbErr> {
+    pub(super) async fn commit(mut self, meters: &Meters) -> Result<(Vec<Arc<HubEvent>>, Vec<Note>), DbErr> {
         let pending = std::mem::take(&mut self.pending);
+        let counted: Vec<_> = pending.iter().map(|pending| Told::of(&pending.event)).collect();
         let mut told = Vec::with_capacity(pending.len());
         if !pending.is_empty() {
             let count = signed(pending.len() as u64)?;
@@ -117,6 +121,7 @@ impl Change {
             }
         }
         self.tx.commit().await?;
+        meters.told(&counted);
         Ok((told, self.notes))
     }
 

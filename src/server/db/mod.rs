@@ -26,7 +26,10 @@ pub use sea_orm::DbErr;
 use crate::server::actor;
 use crate::{
     domain::{Clock, Ids, Timestamp},
-    server::hub::{HubEvent, news::Note},
+    server::{
+        hub::{HubEvent, news::Note},
+        metrics::Meters,
+    },
 };
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, SqliteTransactionMode, Statement,
@@ -34,6 +37,7 @@ use sea_orm::{
 };
 use std::{path::Path, pin::Pin, sync::Arc, time::Duration};
 use tokio::sync::Mutex;
+use tracing::Instrument as _;
 
 /// One writes, the others read.
 const CONNECTIONS: u32 = 5;
@@ -60,6 +64,7 @@ pub struct Db {
     writer: Arc<Mutex<Option<Arc<dyn Publish>>>>,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn Ids>,
+    meters: Meters,
 }
 
 impl Db {
@@ -82,7 +87,7 @@ impl Db {
                 .pragma("cache_size", PAGE_CACHE)
                 .pragma("temp_store", "memory")
         });
-        Ok(Self { pool: Database::connect(options).await?, writer: Arc::new(Mutex::new(None)), clock, ids })
+        Ok(Self { pool: Database::connect(options).await?, writer: Arc::new(Mutex::new(None)), clock, ids, meters: Meters::default() })
     }
 
     /// Brings the schema up to date.
@@ -113,6 +118,12 @@ impl Db {
         self.pool.begin().await
     }
 
+    /// Where changes, and what else is done, are counted.
+    #[must_use]
+    pub fn meters(&self) -> &Meters {
+        &self.meters
+    }
+
     /// The present instant.
     #[must_use]
     pub fn now(&self) -> Timestamp {
@@ -137,7 +148,7 @@ impl Db {
         E: From<DbErr> + Send + 'static,
     {
         let (db, person) = (self.clone(), actor::present());
-        let task = tokio::spawn(async move {
+        let work_and_tell = async move {
             let publish = db.writer.lock().await;
             // The queue's own writes do not pass here. A transaction that reads first and writes later would fail when one of them
             // came between; one that takes its turn at once waits for it.
@@ -146,7 +157,7 @@ impl Db {
             let mut change = Change::new(db.pool.begin_with_options(options).await?, db.clock.now(), Arc::clone(&db.ids), person);
             match work(&mut change).await {
                 Ok(value) => {
-                    let (events, notes) = change.commit().await?;
+                    let (events, notes) = change.commit(&db.meters).await?;
                     if let Some(publish) = publish.as_ref() {
                         if !events.is_empty() {
                             publish.publish(events);
@@ -160,7 +171,8 @@ impl Db {
                     Err(error)
                 }
             }
-        });
+        };
+        let task = tokio::spawn(work_and_tell.in_current_span());
         task.await.map_err(|error| E::from(DbErr::Custom(format!("a write did not finish: {error}"))))?
     }
 

@@ -4,7 +4,7 @@ use super::{
     Change, DbErr,
     rows::{all, one, run, unsigned},
 };
-use crate::domain::Person;
+use crate::domain::{Person, Timestamp};
 use sea_orm::{ConnectionTrait, QueryResult, Value};
 use serde::{Serialize, de::DeserializeOwned};
 use std::sync::Arc;
@@ -82,6 +82,28 @@ pub async fn depth<C: ConnectionTrait>(db: &C) -> Result<u64, DbErr> {
 pub async fn at_location<C: ConnectionTrait, S: DeserializeOwned>(db: &C, location_id: i64) -> Result<Option<WorkRow<S>>, DbErr> {
     let sql = format!("{SELECT} WHERE w.location_id = $1 AND w.aip_id IS NULL");
     one(db, &sql, vec![location_id.into()]).await?.as_ref().map(read).transpose()
+}
+
+/// How much work is not over.
+#[derive(Debug, Clone, Copy)]
+pub struct Backlog {
+    /// Pieces that can go on.
+    pub queued: u64,
+    /// Pieces that rest until a person decides.
+    pub waiting: u64,
+    /// When the oldest of those that can go on began, as far as people see them.
+    pub oldest: Option<Timestamp>,
+}
+
+/// Counts the work that is not over.
+pub async fn backlog<C: ConnectionTrait>(db: &C) -> Result<Backlog, DbErr> {
+    let sql = "SELECT count(*) AS pieces, coalesce(sum(CASE WHEN w.waiting THEN 1 ELSE 0 END), 0) AS waiting,
+            min(CASE WHEN w.waiting THEN NULL ELSE f.started_at END) AS oldest
+        FROM work w LEFT JOIN workflow f ON f.uuid = w.workflow_uuid";
+    let row = one(db, sql, vec![]).await?.ok_or_else(|| DbErr::RecordNotFound("a count".into()))?;
+    let (pieces, waiting) = (unsigned(row.try_get("", "pieces")?)?, unsigned(row.try_get("", "waiting")?)?);
+    let oldest: Option<i64> = row.try_get("", "oldest")?;
+    Ok(Backlog { queued: pieces - waiting, waiting, oldest: oldest.map(Timestamp::from_micros) })
 }
 
 /// What a new piece of work is about, in row ids.

@@ -1,7 +1,7 @@
 //! The second listener (`storage-api.md` section 0): the same API without the `/api` prefix, for clients that address Enduro's API
 //! directly rather than through its dashboard's proxy.
 
-use super::problem::Failure;
+use super::{handlers::metrics, problem::Failure};
 use axum::{
     Router,
     body::Body,
@@ -32,7 +32,8 @@ pub fn without_prefix(api: Router) -> Router {
 async fn answer(api: Router, mut request: Request<Body>) -> Response {
     let mut parts = request.uri().clone().into_parts();
     let rest = parts.path_and_query.as_ref().map_or("/", PathAndQuery::as_str);
-    let Ok(with_prefix) = format!("/api{rest}").parse() else { return Failure::unknown_route().into_response() };
+    let own = if request.uri().path() == metrics::PATH { "" } else { "/api" };
+    let Ok(with_prefix) = format!("{own}{rest}").parse() else { return Failure::unknown_route().into_response() };
     parts.path_and_query = Some(with_prefix);
     let Ok(uri) = Uri::from_parts(parts) else { return Failure::unknown_route().into_response() };
     *request.uri_mut() = uri;

@@ -4,8 +4,8 @@
 use super::{
     Api,
     handlers::{
-        about, aips, auth, deletion_report, deletions, deposits, download, events, fixity, locations, moves, overview, submissions, system,
-        tasks, uploads, user,
+        about, aips, auth, deletion_report, deletions, deposits, download, events, fixity, locations, metrics, moves, overview,
+        submissions, system, tasks, uploads, user,
     },
     layers::deadline,
     monitor,
@@ -82,11 +82,16 @@ fn documented() -> OpenApiRouter<Api> {
     OpenApiRouter::with_openapi(OpenApiDocument::openapi()).merge(answered_at_once).merge(as_long_as_it_takes)
 }
 
-/// The routes; everything else under `/api` is unknown, whatever the rest of the server makes of other addresses.
+/// The routes, with the service's figures beside them; everything else under `/api` is unknown, whatever the rest of the server makes of other addresses.
 pub(super) fn router(api: Api) -> Router {
     let unknown = || routing::any(|| async { Failure::unknown_route().into_response() });
     let (router, _) = documented().split_for_parts();
-    router.route("/api", unknown()).route("/api/", unknown()).route("/api/{*anything}", unknown()).with_state(api)
+    router
+        .route(metrics::PATH, routing::get(metrics::show))
+        .route("/api", unknown())
+        .route("/api/", unknown())
+        .route("/api/{*anything}", unknown())
+        .with_state(api)
 }
 
 /// The document that describes the routes.

@@ -3,8 +3,12 @@
 use super::{ServiceError, Services};
 use crate::{
     domain::{Aip, AipStatus},
-    server::objects::{ByteStream, ObjectStore, StoreError},
+    server::{
+        metrics::Traffic,
+        objects::{ByteStream, ObjectStore, StoreError},
+    },
 };
+use futures::{StreamExt as _, TryStreamExt as _};
 use std::{ops::Range, sync::Arc};
 use uuid::Uuid;
 
@@ -16,6 +20,7 @@ pub struct Download {
     /// Bytes of its object.
     pub size: u64,
     objects: Arc<dyn ObjectStore>,
+    handed_out: metrics::Counter,
 }
 
 impl Services {
@@ -30,7 +35,7 @@ impl Services {
         }
         let objects = self.store_of(&row.aip).await?;
         let size = objects.size(row.aip.object_key).await?.ok_or(ServiceError::ObjectNotFound(uuid))?;
-        Ok(Download { aip: row.aip, size, objects })
+        Ok(Download { aip: row.aip, size, objects, handed_out: self.meters().bytes(Traffic::HandedOut) })
     }
 }
 
@@ -40,9 +45,11 @@ impl Download {
     /// # Errors
     /// When they cannot be read any more.
     pub async fn bytes(&self, range: Range<u64>) -> Result<ByteStream, ServiceError> {
-        self.objects.read(self.aip.object_key, range).await.map_err(|error| match error {
+        let stream = self.objects.read(self.aip.object_key, range).await.map_err(|error| match error {
             StoreError::Missing(_) => ServiceError::ObjectNotFound(self.aip.uuid),
             other => other.into(),
-        })
+        })?;
+        let handed_out = self.handed_out.clone();
+        Ok(stream.inspect_ok(move |piece| handed_out.increment(piece.len() as u64)).boxed())
     }
 }

@@ -15,6 +15,7 @@ mod fixity;
 mod intake;
 mod locations;
 mod log;
+mod metrics;
 mod moves;
 mod overview;
 mod reports;

@@ -15,6 +15,7 @@ use crate::{
             fixity,
             work::{self, WorkRow},
         },
+        metrics::Traffic,
         objects::ObjectStore,
         packages::{self, Limits, PackageError},
         service::Services,
@@ -71,7 +72,7 @@ async fn check(services: &Services, aip: &Aip, state: &Fixity) -> Result<Found, 
         let message = "The AIP's file is not in its location: its bytes are lost there. Restore it from a backup.".to_owned();
         return Ok(Found::without_reading(FixityOutcome::Damaged, message));
     };
-    let meter = services.work_in_hand().meter(state.task);
+    let meter = services.work_in_hand().meter(state.task, services.meters().bytes(Traffic::Checked));
     meter.restart(size);
     let manifests = Manifests::begin(services, aip, &store);
     let read = retried(services, || {

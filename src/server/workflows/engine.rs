@@ -10,6 +10,7 @@ use crate::server::{
     service::Services,
 };
 use std::time::Duration;
+use tracing::{Instrument as _, error_span, field::Empty};
 use uuid::Uuid;
 
 /// How long to wait before a step whose record could not be read or written is tried again.
@@ -49,7 +50,11 @@ pub(super) async fn step(services: &Services, uuid: Uuid) -> Result<bool, Halt> 
     if services.stopping().is_cancelled() {
         return Err(Halt::Stopping);
     }
-    actor::by(row.person.clone(), async {
+    let span = error_span!("step", otel.name = row.state.next_step(), work = %uuid, aip = ?row.aip_uuid, request_id = Empty);
+    if let Some(origin) = services.queue().origin(uuid) {
+        origin.name_in(&span);
+    }
+    let step = actor::by(row.person.clone(), async {
         match row.state.clone() {
             Work::Move(state) => move_aip::step(services, &row, state).await,
             Work::Delete(state) => delete_aip::step(services, &row, state).await,
@@ -57,8 +62,8 @@ pub(super) async fn step(services: &Services, uuid: Uuid) -> Result<bool, Halt> 
             Work::CheckLocation(state) => check_location::step(services, &row, state).await,
             Work::PruneLog => prune_log::step(services, &row).await,
         }
-    })
-    .await?;
+    });
+    step.instrument(span).await?;
     Ok(true)
 }
 

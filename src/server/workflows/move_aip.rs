@@ -19,6 +19,7 @@ use crate::{
             submissions,
             work::{self, WorkRow},
         },
+        metrics::Traffic,
         objects::{ObjectStore, StoreError},
         service::Services,
     },
@@ -77,7 +78,7 @@ async fn look(services: &Services, route: &Route) -> Result<MoveStep, Halt> {
 async fn copy(services: &Services, route: &Route, task: Uuid) -> Result<(), Halt> {
     let key = route.aip.aip.object_key;
     let size = source_size(services, route).await?;
-    let meter = services.work_in_hand().meter(task);
+    let meter = services.work_in_hand().meter(task, services.meters().bytes(Traffic::Moved));
     // Read once to copy and once to prove.
     let total = size * 2;
     let mut expected = None;
@@ -104,8 +105,7 @@ async fn copy(services: &Services, route: &Route, task: Uuid) -> Result<(), Halt
         None => source_digest(services, route, size).await?,
     };
     prove(services, route, size, &expected, || {
-        meter.restart(total);
-        meter.count()(size);
+        meter.restart_at(size, total);
         meter.count()
     })
     .await
@@ -114,7 +114,7 @@ async fn copy(services: &Services, route: &Route, task: Uuid) -> Result<(), Halt
 /// The target had an object of this name before anything was copied: it will do if it is the same package.
 async fn compare(services: &Services, route: &Route, task: Uuid) -> Result<(), Halt> {
     let size = source_size(services, route).await?;
-    let meter = services.work_in_hand().meter(task);
+    let meter = services.work_in_hand().meter(task, services.meters().bytes(Traffic::Moved));
     let expected = source_digest(services, route, size).await?;
     let count = || {
         meter.restart(size);

@@ -41,20 +41,27 @@ pub(super) struct Meter<'a> {
     progress: &'a Progress,
     task: Uuid,
     counter: Arc<Counter>,
+    in_all: metrics::Counter,
 }
 
 impl Meter<'_> {
     /// What to call with the bytes that have just come through, from any thread.
     pub(super) fn count(&self) -> impl Fn(u64) + Send + Sync + use<> {
-        let counter = Arc::clone(&self.counter);
+        let (counter, in_all) = (Arc::clone(&self.counter), self.in_all.clone());
         move |bytes| {
             counter.done.fetch_add(bytes, Ordering::Relaxed);
+            in_all.increment(bytes);
         }
     }
 
     /// Begins anew, e.g. because the step is tried again.
     pub(super) fn restart(&self, total: u64) {
-        self.counter.done.store(0, Ordering::Relaxed);
+        self.restart_at(0, total);
+    }
+
+    /// Begins anew with what was done before, and is counted already.
+    pub(super) fn restart_at(&self, done: u64, total: u64) {
+        self.counter.done.store(done, Ordering::Relaxed);
         self.counter.total.store(total, Ordering::Relaxed);
     }
 }
@@ -73,11 +80,11 @@ impl Progress {
         taken.then(|| Turn { progress: self, work })
     }
 
-    /// Begins to count the bytes of a task.
-    pub(super) fn meter(&self, task: Uuid) -> Meter<'_> {
+    /// Begins to count the bytes of a task; with those of all others in `in_all`.
+    pub(super) fn meter(&self, task: Uuid, in_all: metrics::Counter) -> Meter<'_> {
         let counter = Arc::<Counter>::default();
         lock(&self.tasks).insert(task, Arc::clone(&counter));
-        Meter { progress: self, task, counter }
+        Meter { progress: self, task, counter, in_all }
     }
 
     /// How far a task is; `None` when it moves no bytes now.
@@ -111,7 +118,7 @@ mod tests {
     fn bytes_are_counted_while_a_task_is_at_them() {
         let (progress, task) = (Progress::default(), Uuid::from_u128(1));
         assert_eq!(progress.of(task), None);
-        let meter = progress.meter(task);
+        let meter = progress.meter(task, metrics::Counter::noop());
         assert_eq!(progress.of(task), None, "nothing is known before the total is");
         meter.restart(10);
         meter.count()(4);

@@ -1,11 +1,19 @@
 //! The durable queue: apalis on the application's database. It holds which work is to be carried on; how far that is, is in the work's
 //! own row. A job is therefore harmless twice, and none is needed to know what is unfinished: what has no job gets one at the start.
 
-use crate::server::service::Services;
+use crate::server::{
+    service::Services,
+    telemetry::origin::{self, Origin},
+};
 use apalis::prelude::*;
 use apalis_sqlite::{Config, SqliteConnectOptions, SqlitePool, SqlitePoolOptions, SqliteStorage};
 use futures::channel::mpsc;
-use std::{path::Path, sync::Mutex, time::Duration};
+use std::{
+    collections::HashMap,
+    path::Path,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 use uuid::Uuid;
 
 /// The queue's name in the database.
@@ -34,6 +42,8 @@ pub struct Queue {
     pool: SqlitePool,
     wake: mpsc::Sender<()>,
     woken: Mutex<Option<mpsc::Receiver<()>>>,
+    // The requests that began what is not over. Not in the database: a process that takes work over never saw them.
+    origins: Mutex<HashMap<Uuid, Origin>>,
 }
 
 impl Queue {
@@ -47,7 +57,7 @@ impl Queue {
         // Not `SqliteStorage::setup`: that gives up durability for the connection that it runs on.
         SqliteStorage::migrations().run(&pool).await.map_err(failed)?;
         let (wake, woken) = mpsc::channel(1);
-        Ok(Self { pool, wake, woken: Mutex::new(Some(woken)) })
+        Ok(Self { pool, wake, woken: Mutex::new(Some(woken)), origins: Mutex::default() })
     }
 
     /// Has work carried on. Asking twice is the same as asking once.
@@ -55,6 +65,9 @@ impl Queue {
     /// # Errors
     /// When the queue cannot be written. The work is there still, and is carried on after the next start.
     pub async fn push(&self, work: Uuid) -> Result<(), QueueError> {
+        if let Some(origin) = origin::present() {
+            self.origins().insert(work, origin);
+        }
         let job = TaskBuilder::new(serde_json::to_vec(&work).map_err(failed)?)
             .idempotency_key(work.to_string())
             // Work ends by itself; the number of restarts that it sees on the way must not end it.
@@ -64,6 +77,16 @@ impl Queue {
         apalis_sqlite::queries::push_tasks(&mut *connection, QUEUE, &[job]).await.map_err(failed)?;
         self.look();
         Ok(())
+    }
+
+    /// The request that began some work, or had it go on; none after a restart, and for what the service began itself.
+    pub(super) fn origin(&self, work: Uuid) -> Option<Origin> {
+        self.origins().get(&work).cloned()
+    }
+
+    fn origins(&self) -> MutexGuard<'_, HashMap<Uuid, Origin>> {
+        // Nothing that can panic happens under this lock.
+        self.origins.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Has the queue looked at now.
@@ -145,6 +168,10 @@ async fn carry_on(work: Uuid, services: Data<Services>) -> Result<(), BoxDynErro
         let services = services.clone();
         tokio::spawn(async move { super::carry_on(&services, work).await }).await
     };
+    // Over, or it rests until a person decides, whose request it goes on with.
+    if matches!(done, Ok(Ok(()))) {
+        services.queue().origins().remove(&work);
+    }
     // There is room for the next one.
     services.queue().look();
     done?.map_err(Into::into)

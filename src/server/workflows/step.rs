@@ -23,6 +23,28 @@ pub(in crate::server) enum Work {
     PruneLog,
 }
 
+impl Work {
+    /// What is done next, for the log and for traces.
+    pub(super) fn next_step(&self) -> &'static str {
+        match self {
+            Self::Move(state) => match state.step {
+                MoveStep::Look => "move aip: look",
+                MoveStep::Copy => "move aip: copy",
+                MoveStep::Compare => "move aip: compare",
+                MoveStep::RemoveSource => "move aip: remove source",
+            },
+            Self::Delete(state) => match state.step {
+                DeleteStep::AwaitReview => "delete aip: await review",
+                DeleteStep::RemoveObject => "delete aip: remove object",
+                DeleteStep::Report { .. } => "delete aip: report",
+            },
+            Self::Fixity(_) => "check fixity",
+            Self::CheckLocation(_) => "check fixity of a location",
+            Self::PruneLog => "prune log",
+        }
+    }
+}
+
 /// A move.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::server) struct Move {

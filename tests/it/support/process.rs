@@ -41,8 +41,13 @@ impl Process {
 
     /// Starts it on a data folder with its log, of this level, in a file, and waits until it answers.
     pub async fn start_logging(data: &Path, log: &Path, level: &str) -> Self {
+        Self::start_logging_with(data, log, &[("RUST_LOG", level), ("NO_COLOR", "1")]).await
+    }
+
+    /// Starts it on a data folder with these settings and its log in a file, and waits until it answers.
+    pub async fn start_logging_with(data: &Path, log: &Path, settings: &[(&str, &str)]) -> Self {
         let mut command = command();
-        command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(data).env("RUST_LOG", level).env("NO_COLOR", "1");
+        command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(data).envs(settings.iter().copied());
         Self::spawn_with(command, File::create(log).expect("a file").into()).await
     }
 
@@ -113,7 +118,7 @@ pub fn command() -> Command {
 pub fn without_settings(program: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(program);
     for (name, _) in std::env::vars() {
-        if name.starts_with("STRONGROOM_") {
+        if ["STRONGROOM_", "OTEL_"].iter().any(|prefix| name.starts_with(prefix)) {
             command.env_remove(name);
         }
     }

@@ -10,6 +10,7 @@ pub mod download;
 pub mod events;
 pub mod fixity;
 pub mod locations;
+pub mod metrics;
 pub mod moves;
 pub mod overview;
 pub mod submissions;

@@ -1,6 +1,6 @@
 //! How many live connections there are, from where and whose.
 
-use crate::domain::Person;
+use crate::{domain::Person, server::metrics::OpenConnection};
 use std::{
     collections::HashMap,
     hash::Hash,
@@ -68,6 +68,15 @@ pub(super) struct Slot {
     connections: Arc<Connections>,
     address: Option<IpAddr>,
     person: Option<Who>,
+    _counted: Option<OpenConnection>,
+}
+
+impl Slot {
+    /// The same place, which counts as an open connection for as long as it is held.
+    pub(super) fn counted(mut self, open: OpenConnection) -> Self {
+        self._counted = Some(open);
+        self
+    }
 }
 
 impl Connections {
@@ -92,7 +101,7 @@ impl Connections {
             return Err(Refused::Person);
         }
         counts.total += 1;
-        Ok(Slot { connections: Arc::clone(self), address, person })
+        Ok(Slot { connections: Arc::clone(self), address, person, _counted: None })
     }
 
     /// How many are open.

@@ -15,6 +15,7 @@ use crate::{
     server::{
         http::{Api, address::ClientAddress, caller::Caller, extract::OptionalJsonBody, problem::Failure, tickets::Purpose},
         hub::{Cursor, news::Note},
+        metrics::LiveDoor,
         system::{Latest, System},
     },
 };
@@ -141,7 +142,8 @@ async fn open<D: Door + Sync + 'static>(
     };
     let access = ticket::admit(&api, &caller, purpose, &upgrade, &parts.headers).await?;
     let lease = api.lease(&access).await?;
-    let slot = super::slot(&api, &access, &parts)?;
+    let counted = if purpose == Purpose::Metrics { LiveDoor::Metrics } else { LiveDoor::Resources };
+    let slot = super::slot(&api, &access, &parts, counted)?;
     // Opened before the answer: what happens while the connection is being made is not missed.
     let connection = socket::Connection {
         door: door(access.permissions.clone()),

@@ -274,7 +274,12 @@ impl Running {
             }
         }
         opening.resume = Some((position, verdict));
-        let cursor = if let Resumption::Resync(_) = verdict { hub.cursor_after(end.seq) } else { cursor };
+        let cursor = if let Resumption::Resync(reason) = verdict {
+            services.meters().resync(reason.as_str());
+            hub.cursor_after(end.seq)
+        } else {
+            cursor
+        };
         Ok((opening, cursor))
     }
 
@@ -342,7 +347,9 @@ impl Running {
 
     /// Goes on from the end of the log, and says so.
     fn start_anew(&mut self, reason: ResyncReason) -> Vec<Action> {
-        let hub = self.connection.api.services.hub();
+        let services = &self.connection.api.services;
+        services.meters().resync(reason.as_str());
+        let hub = services.hub();
         let end = hub.position();
         self.cursor = Some(hub.cursor_after(end.seq));
         self.session.resync(end, reason)

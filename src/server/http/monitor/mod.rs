@@ -26,6 +26,7 @@ use crate::{
     api::{EventFrame, problem::ErrorObject},
     domain::StorageEvent,
     realtime::protocol,
+    server::metrics::LiveDoor,
 };
 use axum::{
     extract::{FromRequestParts, Request, State, WebSocketUpgrade},
@@ -78,8 +79,9 @@ async fn open_socket(api: &Api, caller: &Caller, parts: &mut Parts) -> Result<Re
     };
     let access = ticket::admit(api, caller, Purpose::Monitor, &upgrade, &parts.headers).await?;
     let lease = api.lease(&access).await?;
-    let slot = slot(api, &access, parts)?;
-    if upgrade.requested_protocols().any(|protocol| protocol == protocol::SUBPROTOCOL) {
+    let ours = upgrade.requested_protocols().any(|protocol| protocol == protocol::SUBPROTOCOL);
+    let slot = slot(api, &access, parts, if ours { LiveDoor::Session } else { LiveDoor::Monitor })?;
+    if ours {
         upgrade.set_selected_protocol(HeaderValue::from_static(protocol::SUBPROTOCOL));
         let origin = ticket::origin(&parts.headers).map(str::to_owned);
         let connection = live::Connection { api: api.clone(), access, lease, origin };
@@ -109,12 +111,12 @@ async fn open_socket(api: &Api, caller: &Caller, parts: &mut Parts) -> Result<Re
 async fn open_stream(api: &Api, caller: &Caller, parts: &Parts) -> Result<Response, Failure> {
     let access = caller.known()?;
     let lease = api.lease(access).await?;
-    let slot = slot(api, access, parts)?;
+    let slot = slot(api, access, parts, LiveDoor::Stream)?;
     let last = parts.headers.get("last-event-id").map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
-    sse::respond(api.services.hub(), last.as_deref(), access.permissions.clone(), lease, slot).await
+    sse::respond(&api.services, last.as_deref(), access.permissions.clone(), lease, slot).await
 }
 
-fn slot(api: &Api, access: &Access, parts: &Parts) -> Result<connections::Slot, Failure> {
+fn slot(api: &Api, access: &Access, parts: &Parts, door: LiveDoor) -> Result<connections::Slot, Failure> {
     let config = api.services.config();
     let ClientAddress(address) = ClientAddress::of(config, &parts.extensions, &parts.headers);
     let limits = connections::Limits {
@@ -124,7 +126,7 @@ fn slot(api: &Api, access: &Access, parts: &Parts) -> Result<connections::Slot, 
     };
     // Where nobody signs in, everybody is the same person.
     let person = access.authenticated.then_some(&access.person);
-    api.connections.take(address, person, limits).map_err(|refused| match refused {
+    let slot = api.connections.take(address, person, limits).map_err(|refused| match refused {
         Refused::Address => Failure::busy(format!(
             "There are {} live connections from this address already. Close some pages; the data itself can still be read.",
             limits.per_address
@@ -134,7 +136,8 @@ fn slot(api: &Api, access: &Access, parts: &Parts) -> Result<connections::Slot, 
             limits.per_person
         )),
         Refused::Total => Failure::busy("The service has as many live connections as it takes. The data itself can still be read."),
-    })
+    })?;
+    Ok(slot.counted(api.services.meters().opened(door)))
 }
 
 /// A ping as JSON. It is no change: it has no place in the log.

@@ -18,6 +18,7 @@ use crate::{
         db::DbErr,
         http::problem::Failure,
         hub::{Cursor, Hub, HubError, Resumed},
+        service::Services,
     },
 };
 use axum::{
@@ -34,19 +35,21 @@ const UNKNOWN: &str = "unknown";
 
 /// Answers with a stream that goes on after `last`, the id of the last event that the client received.
 pub(super) async fn respond(
-    hub: &Hub,
+    services: &Services,
     last: Option<&str>,
     permissions: Permissions,
     lease: Lease,
     slot: Slot,
 ) -> Result<Response, Failure> {
+    let hub = services.hub();
     let (cursor, position, gap) = place(hub, last).await.map_err(|error| {
         tracing::warn!(%error, "a monitor stream cannot begin");
         Failure::busy("The event log cannot be read at the moment. Try again in a few seconds.")
     })?;
     let mut first = piece(position, None, &ping("Hello"));
     if let Some(reason) = gap {
-        first.push_str(&resync(position, &reason));
+        services.meters().resync(reason);
+        first.push_str(&resync(position, reason));
     }
     let connection = Connection {
         feed: cursor,
@@ -56,7 +59,7 @@ pub(super) async fn respond(
         heartbeat: every(HEARTBEAT),
         signed_out: lease.ended(),
         shutdown: hub.shutdown(),
-        hub: hub.clone(),
+        services: services.clone(),
     };
     let body = connection.into_stream().map(move |text| {
         let _held = (&slot, &lease);
@@ -67,23 +70,18 @@ pub(super) async fn respond(
 }
 
 /// The cursor to go on from, where it stands, and why the client missed something, if it did.
-async fn place(hub: &Hub, last: Option<&str>) -> Result<(Cursor, Position, Option<String>), DbErr> {
+async fn place(hub: &Hub, last: Option<&str>) -> Result<(Cursor, Position, Option<&'static str>), DbErr> {
     let asked = last.map(str::trim).filter(|text| !text.is_empty()).map(str::parse::<Position>);
     let (position, unknown) = match asked {
         Some(Ok(position)) => (position, None),
-        Some(Err(_)) => (hub.position(), Some(UNKNOWN.to_owned())),
+        Some(Err(_)) => (hub.position(), Some(UNKNOWN)),
         None => (hub.position(), None),
     };
     let Resumed { verdict, end, cursor } = hub.resume(position).await?;
     Ok(match verdict {
         Resumption::After(_) => (cursor, position, unknown),
-        Resumption::Resync(reason) => (cursor, end, Some(word(reason))),
+        Resumption::Resync(reason) => (cursor, end, Some(reason.as_str())),
     })
-}
-
-/// The reason as `strongroom.v1` writes it.
-fn word(reason: ResyncReason) -> String {
-    serde_json::to_value(reason).ok().and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
 /// What one stream is made of.
@@ -97,7 +95,7 @@ struct Connection<F, H> {
     heartbeat: H,
     signed_out: CancellationToken,
     shutdown: CancellationToken,
-    hub: Hub,
+    services: Services,
 }
 
 impl<F: Feed + 'static, H: Stream<Item = ()> + Unpin + Send + 'static> Connection<F, H> {
@@ -136,7 +134,11 @@ impl<F: Feed + 'static, H: Stream<Item = ()> + Unpin + Send + 'static> Connectio
                     }
                 }
                 // The client is told from where on it may go on, and reconnects by itself.
-                Err(HubError::Lost(_)) => return Some((resync(self.hub.position(), &word(ResyncReason::Lag)), false)),
+                Err(HubError::Lost(_)) => {
+                    let reason = ResyncReason::Lag.as_str();
+                    self.services.meters().resync(reason);
+                    return Some((resync(self.services.position(), reason), false));
+                }
                 Err(HubError::Database(error)) => {
                     tracing::warn!(%error, "a monitor stream cannot go on");
                     return None;
@@ -170,7 +172,7 @@ mod tests {
     #[test]
     fn a_resync_is_a_named_event() {
         assert_eq!(
-            resync(POSITION, &word(ResyncReason::TooOld)),
+            resync(POSITION, ResyncReason::TooOld.as_str()),
             "event: resync\nid: 0000000000000001-41-0000000000000002\ndata: {\"position\":\"0000000000000001-41-0000000000000002\",\"reason\":\"too_old\"}\n\n"
         );
     }

@@ -26,6 +26,7 @@ use crate::{
             locations::{self, LocationRow},
             uploads::{self, Stage, UploadRow},
         },
+        metrics::Traffic,
         objects::StagedStore,
     },
 };
@@ -122,7 +123,7 @@ impl Services {
             Ok(staged) => staged,
             Err(error) => return Err(self.end(upload, Stage::Failed, error.into()).await),
         };
-        if let Err(error) = staged.receive(Box::pin(body), self.config().upload_max_size).await {
+        if let Err(error) = staged.receive(Box::pin(body), self.config().upload_max_size, &self.meters().bytes(Traffic::TakenIn)).await {
             return Err(self.end(upload, Stage::Failed, error).await);
         }
         upload.size = Some(staged.len());
@@ -204,7 +205,7 @@ impl Services {
             Some(staged) if staged.len() == offset => staged,
             _ => Staged::open(&self.upload_store(&upload).await?, upload.object_key, offset).await?,
         };
-        let received = staged.receive(Box::pin(body), upload.size.unwrap_or(0)).await;
+        let received = staged.receive(Box::pin(body), upload.size.unwrap_or(0), &self.meters().bytes(Traffic::TakenIn)).await;
         upload.safe_offset = staged.len();
         // A connection that breaks after the last byte has brought everything. One write for both: a stop between the last byte
         // and the beginning of the check would leave an upload for which nothing is left to send.

@@ -55,11 +55,12 @@ impl Staged {
     }
 
     /// Takes a stream in until its end and syncs it. On an error, what was received before it is in the file, synced, and
-    /// counted by [`Self::len`].
+    /// counted by [`Self::len`], and with those of all packages in `in_all`.
     pub(super) async fn receive(
         &mut self,
         mut body: Pin<Box<dyn Stream<Item = Result<Bytes, BodyError>> + Send>>,
         most: u64,
+        in_all: &metrics::Counter,
     ) -> Result<(), ServiceError> {
         let (to_disk, mut from_network) = mpsc::channel::<Bytes>(QUEUE);
         let mut file = self.file.try_clone().map_err(StoreError::io("cannot write", &self.path))?;
@@ -105,6 +106,7 @@ impl Staged {
         match outcome {
             Ok(()) => {
                 self.len += written;
+                in_all.increment(written);
                 self.hashes = hashes;
             }
             Err(cause) => {

@@ -10,6 +10,7 @@ use crate::{
             aips,
             submissions::{self, SubmissionState},
         },
+        metrics::Traffic,
         objects::{Filesystem, ObjectStore as _, StagedStore},
     },
 };
@@ -113,7 +114,7 @@ impl Services {
         // What a stop between name and record left has no record: it is written anew.
         store.uncommit(key).await?;
         let mut staged = Staged::open(store, key, 0).await?;
-        staged.receive(Box::pin(body), self.config().upload_max_size).await?;
+        staged.receive(Box::pin(body), self.config().upload_max_size, &self.meters().bytes(Traffic::TakenIn)).await?;
         let digests = staged.into_digests();
         let (format, verdict) = match self.check(store.staging().staged(key), active).await {
             Ok(good) => good,
