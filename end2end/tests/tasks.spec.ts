@@ -75,6 +75,16 @@ test('a task that is reported quickly changes on screen at most four times a sec
   for (const gap of gaps) expect(gap).toBeGreaterThan(200);
 });
 
+test('of many tasks that are reported quickly each shows what was said of it last', async ({ page, server }) => {
+  const api = archive(server.url);
+  await open(page, '/tasks');
+  const tasks = Array.from({ length: 20 }, (_, at) => `Task ${at}`);
+  for (let step = 1; step <= 20; step += 1) {
+    await Promise.all(tasks.map((name, at) => api.report(`task-${at}`, { state: 'PROGRESS', progress: step, message: `Step ${step}`, name })));
+  }
+  await expect(running(page).locator('.note')).toHaveText(tasks.map(() => 'Step 20'));
+});
+
 test('what was told while the connection was away is there once it is back', async ({ page, context, server, allowConsole }) => {
   allowConsole(/net::ERR_INTERNET_DISCONNECTED|WebSocket connection to .* failed/);
   const api = archive(server.url);

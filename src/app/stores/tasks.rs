@@ -41,6 +41,8 @@ impl TaskRow {
 pub struct TasksStore {
     rows: RwSignal<Vec<TaskRow>>,
     pace: StoredValue<Throttle<TaskId, TaskMessage>>,
+    /// When the timer is due that shows what waits; none: there is no timer.
+    timer: StoredValue<Option<u64>>,
     /// Rows stay where they are.
     held: StoredValue<bool>,
     connection: ConnectionStore,
@@ -48,7 +50,13 @@ pub struct TasksStore {
 
 impl TasksStore {
     pub(super) fn new(connection: ConnectionStore) -> Self {
-        Self { rows: RwSignal::new(Vec::new()), pace: StoredValue::new(Throttle::default()), held: StoredValue::new(false), connection }
+        Self {
+            rows: RwSignal::new(Vec::new()),
+            pace: StoredValue::new(Throttle::default()),
+            timer: StoredValue::new(None),
+            held: StoredValue::new(false),
+            connection,
+        }
     }
 
     /// Those that run, or those that ended, in their order; reactive.
@@ -93,14 +101,24 @@ impl TasksStore {
         }
     }
 
+    /// Sees to it that what waits is shown when its time has come, all of it: of many rows each has a time of its own.
     fn wait(&self, now: u64) {
         let Some(due) = self.pace.with_value(Throttle::next_due) else { return };
+        // One timer is enough, unless it is a later one.
+        if self.timer.get_value().is_some_and(|set| set <= due) {
+            return;
+        }
+        self.timer.set_value(Some(due));
         let this = *self;
         browser::after(due.saturating_sub(now), move || {
             let now = browser::monotonic();
             for (_, message) in this.pace.try_update_value(|pace| pace.take(now)).unwrap_or_default() {
                 this.put(message);
             }
+            if this.timer.get_value() == Some(due) {
+                this.timer.set_value(None);
+            }
+            this.wait(now);
         });
     }
 
