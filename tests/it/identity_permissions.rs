@@ -11,7 +11,15 @@ const OPEN: [&str; 5] = ["/api/openapi.json", "/api/user", "/api/auth/signin", "
 /// What opens with a secret in its address, which took an attribute to be given: a wrong one finds nothing, whoever asks.
 const WITH_SECRET: &str = "/api/storage/submissions/{secret}";
 /// What takes a sign-in and no attribute.
-const WITHOUT_ATTRIBUTE: [(&str, &str); 3] = [("get", "/api/about"), ("post", "/api/storage/monitor"), ("get", "/api/storage/monitor")];
+const WITHOUT_ATTRIBUTE: [(&str, &str); 7] = [
+    ("get", "/api/about"),
+    ("post", "/api/storage/monitor"),
+    ("get", "/api/storage/monitor"),
+    ("post", "/ws"),
+    ("get", "/ws"),
+    ("post", "/ws/metrics"),
+    ("get", "/ws/metrics"),
+];
 
 /// One operation of the document.
 struct Operation {
@@ -60,7 +68,7 @@ impl Operation {
                 _ => {}
             }
         }
-        let path = format!("{}?{}", self.path.replace("{uuid}", UUID), query.join("&"));
+        let path = format!("{}?{}", self.path.replace("{uuid}", UUID).replace("{id}", "a"), query.join("&"));
         let mut request = server.request(self.method.to_uppercase().parse().expect("a method"), path.trim_end_matches('?'));
         for (name, value) in headers {
             request = request.header(name, value);

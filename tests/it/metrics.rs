@@ -42,7 +42,7 @@ fn requests(method: &str, route: &str, status: u16) -> String {
 #[tokio::test]
 async fn what_was_done_is_counted_and_nothing_else() {
     let server = TestServer::start().await;
-    let target = server.add_location("second").await;
+    let target = server.add_location("annex").await;
     let package = bag(b"letter", b"letter");
     let before = Figures::of(&server).await;
 
@@ -86,7 +86,7 @@ async fn what_was_done_is_counted_and_nothing_else() {
     assert_eq!(after.at(&format!("strongroom_build_info{{version=\"{}\"}}", env!("CARGO_PKG_VERSION"))), 1.0);
     assert!(after.at("process_resident_memory_bytes") > 1_000_000.0 && after.at("process_start_time_seconds") > 1e9);
     for series in after.0.keys() {
-        let named = [uuid.as_str(), "letters", "nobody", "query", "d1845cb6", "second", "127.0.0.1"];
+        let named = [uuid.as_str(), "letters", "nobody", "query", "d1845cb6", "annex", "127.0.0.1"];
         assert!(!named.iter().any(|name| series.contains(name)), "{series} tells what was asked for");
     }
 }

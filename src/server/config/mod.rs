@@ -77,12 +77,24 @@ pub struct Config {
 
 /// How the log is written, on standard error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(try_from = "String")]
 pub enum LogFormat {
     /// Lines for people.
     Text,
     /// One JSON object a line, for programs.
     Json,
+}
+
+impl TryFrom<String> for LogFormat {
+    type Error = String;
+
+    fn try_from(word: String) -> Result<Self, Self::Error> {
+        match word.as_str() {
+            "text" => Ok(Self::Text),
+            "json" => Ok(Self::Json),
+            other => Err(format!("{other:?} is not one of text, json")),
+        }
+    }
 }
 
 /// Why the settings cannot be used.

@@ -65,6 +65,7 @@ pub async fn list(State(api): State<Api>, caller: Caller, Params(query): Params<
 pub async fn announce(State(api): State<Api>, caller: Caller, JsonBytes(body): JsonBytes) -> Result<impl IntoResponse, Failure> {
     let announcement = Announcement::read(&body).map_err(|refused| match refused {
         NotAnnounced::TooLong => Failure::too_large(format!("{refused}. Nothing was announced.")),
+        NotAnnounced::Unreadable(_) => Failure::decode_payload(refused.to_string()),
         refused => Failure::not_valid(refused.to_string()),
     })?;
     let access = caller.may(attribute::EVENTS_PUBLISH)?;

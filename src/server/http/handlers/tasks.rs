@@ -52,6 +52,7 @@ pub async fn report(
     let read = TaskId::new(id).and_then(|id| Report::read(&id, &body).map(|report| (id, report)));
     let (id, report) = read.map_err(|refused| match refused {
         NotAReport::TooLong => Failure::too_large(format!("{refused}. Nothing was changed.")),
+        NotAReport::Unreadable(_) => Failure::decode_payload(refused.to_string()),
         refused => Failure::not_valid(refused.to_string()),
     })?;
     let access = caller.may(attribute::TASKS_REPORT)?;

@@ -138,7 +138,10 @@ async fn open<D: Door + Sync + 'static>(
     let (mut parts, _) = request.into_parts();
     let upgrade = match WebSocketUpgrade::from_request_parts(&mut parts, &api).await {
         Ok(upgrade) => upgrade.protocols([subprotocol]),
-        Err(rejection) => return Ok(rejection.into_response()),
+        Err(rejection) => {
+            caller.known()?;
+            return Ok(rejection.into_response());
+        }
     };
     let access = ticket::admit(&api, &caller, purpose, &upgrade, &parts.headers).await?;
     let lease = api.lease(&access).await?;
