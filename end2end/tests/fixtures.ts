@@ -26,7 +26,7 @@ type Fixtures = {
 type Ear = { said: string[]; quiet: RegExp[]; listen: (context: BrowserContext) => void };
 
 /** What the browser says of a server that is down, or of a network that is. */
-export const unreachable = /net::ERR_(CONNECTION_REFUSED|CONNECTION_RESET|EMPTY_RESPONSE|INTERNET_DISCONNECTED|FAILED)|WebSocket connection to .* failed/;
+export const unreachable = /net::ERR_(CONNECTION_REFUSED|CONNECTION_RESET|EMPTY_RESPONSE|SOCKET_NOT_CONNECTED|INTERNET_DISCONNECTED|FAILED)|WebSocket connection to .* failed/;
 
 /** What the browser says of an answer that is an error, also of a page's own. */
 export const answered = (...status: number[]) => new RegExp(`Failed to load resource: the server responded with a status of (${status.join('|')}) `);

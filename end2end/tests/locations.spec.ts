@@ -114,7 +114,7 @@ test.describe('what cannot be created is told in words, and nothing typed is los
 });
 
 test('a location is changed; a change of another person meanwhile is not overwritten', async ({ page, server, allowConsole }) => {
-  allowConsole(answered(400));
+  allowConsole(answered(400, 412));
   const api = archive(server.url);
   const uuid = await api.location('North wing', 'north', 'First floor');
   await open(page, `/storage/locations/${uuid}`);
@@ -132,6 +132,9 @@ test('a location is changed; a change of another person meanwhile is not overwri
   await fetch(`${server.url}/api/storage/locations/${uuid}`, { method: 'PATCH', headers: { 'content-type': 'application/json' }, body: '{"description":"Second floor"}' });
   await expect(description(page), 'what is being typed stays').toHaveValue('First floor');
   await name(page).fill('West wing');
+  await save(page).click();
+  await expect(page.getByRole('alert'), 'who saves is told how it is now').toContainText('is described as “Second floor”');
+  await expect(name(page)).toHaveValue('West wing');
   await save(page).click();
   await expect(page.getByRole('heading', { level: 1, name: 'West wing' })).toBeVisible();
   await expect(toast(page)).toContainText('The location West wing was changed.');

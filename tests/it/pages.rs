@@ -35,7 +35,7 @@ async fn without_a_command_the_program_serves() {
 
 /// What is asked twice is answered twice, and not always alike: the page would show one answer and take another along for the
 /// browser, which then breaks off where the two differ.
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn no_page_asks_for_anything_twice() {
     let server = TestServer::start().await;
     let location = json!({ "name": "North", "source": "filesystem", "purpose": "aip_store", "config": { "type": "filesystem", "value": { "path": "north" } } });

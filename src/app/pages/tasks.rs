@@ -44,9 +44,9 @@ fn Known() -> impl IntoView {
         |()| client::tasks(),
         move |(), answer, _| stores.tasks.show(answer.data),
     );
-    // In an effect, so that it happens in the browser only.
+    // In an effect, so that it happens in the browser only; and once, whatever listening looks at.
     Effect::new(move |_| {
-        let hearing = dispatcher.hear(move |message: TaskMessage| stores.tasks.hear(message));
+        let hearing = untrack(|| dispatcher.hear(move |message: TaskMessage| stores.tasks.hear(message)));
         on_cleanup(move || {
             drop(hearing);
             stores.tasks.hold(false);
