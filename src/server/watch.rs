@@ -177,7 +177,7 @@ impl Watch {
                 }
             }
         }
-        for (location, change, path, count) in self.findings.to_announce(Instant::now()) {
+        for (location, change, path, count) in self.findings.due_to_be_announced(Instant::now()) {
             let root = self.folders.get(&location).map(|(folder, _)| folder.as_path());
             if let Err(error) = self.announce(location, change, &within(&path, root), count).await {
                 tracing::error!(%error, %location, path = %path.display(), count, ?change, "what changed under a location could not be recorded");

@@ -1,7 +1,8 @@
 //! The progress of tasks, each a row that changes in place.
 //!
-//! Of a task the message with the highest version counts, whether it came by itself or in an answer. A row changes at most four times a second ([`Throttle`]). Rows stand in the order in which
-//! they began, those that ended after them, the last first; while somebody points at them or has the focus there none moves.
+//! Of a task the message with the highest version counts, whether it came by itself or in an answer. A row changes at most four times a
+//! second ([`Throttle`]). Rows stand in the order in which they began, those that ended after them, the last first; while somebody points
+//! at them or has the focus there none moves.
 
 use super::ConnectionStore;
 use crate::{
@@ -69,6 +70,8 @@ impl TasksStore {
     pub fn show(&self, answer: Tasks) {
         let now = browser::monotonic();
         let mut items = answer.items;
+        // They come with the last one first; times are told in seconds, in which many may begin.
+        items.reverse();
         items.sort_by_key(|item| item.started_at.unwrap_or(item.timestamp));
         let mut rows = self.rows.get_untracked();
         rows.retain(|row| {

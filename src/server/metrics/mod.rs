@@ -126,7 +126,7 @@ impl Default for Meters {
         let builder = PrometheusBuilder::new();
         let builder = builder.set_buckets_for_metric(Matcher::Suffix("_seconds".into()), &SECONDS);
         // Refused are empty lists only.
-        let recorder = builder.map_or_else(|_empty| PrometheusBuilder::new(), |builder| builder).build_recorder();
+        let recorder = builder.unwrap_or_else(|_empty| PrometheusBuilder::new()).build_recorder();
         names::describe(&recorder);
         let meters = Self(Arc::new(Inner { handle: recorder.handle(), recorder }));
         meters.gauge(names::BUILD_INFO, &[("version", env!("CARGO_PKG_VERSION"))]).set(1);
@@ -157,7 +157,6 @@ impl Meters {
     }
 
     /// Counts bytes that pass for this.
-    #[must_use]
     pub fn bytes(&self, what: Traffic) -> Counter {
         let operation = match what {
             Traffic::TakenIn => "deposit",

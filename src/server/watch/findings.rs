@@ -77,7 +77,7 @@ impl Findings {
     }
 
     /// What is to be announced now: the first path of each, and how many there are.
-    pub(super) fn to_announce(&mut self, now: Instant) -> Vec<(Uuid, Change, PathBuf, u64)> {
+    pub(super) fn due_to_be_announced(&mut self, now: Instant) -> Vec<(Uuid, Change, PathBuf, u64)> {
         let due = |judged: &Judged| judged.announced.is_none_or(|announced| announced + SPACING <= now);
         // What was announced long enough ago and did not happen again needs not be remembered.
         self.judged.retain(|_, judged| judged.first.is_some() || !due(judged));
@@ -107,14 +107,17 @@ mod tests {
         let (location, start) = (Uuid::from_u128(1), Instant::now());
         let mut findings = Findings::default();
         findings.add(location, Change::Vanished, "a".into());
-        assert_eq!(findings.to_announce(start), [(location, Change::Vanished, "a".into(), 1)]);
+        assert_eq!(findings.due_to_be_announced(start), [(location, Change::Vanished, "a".into(), 1)]);
         for path in ["b", "c", "d"] {
             findings.add(location, Change::Vanished, path.into());
         }
-        assert!(findings.to_announce(start + SPACING / 2).is_empty());
+        assert!(findings.due_to_be_announced(start + SPACING / 2).is_empty());
         assert_eq!(findings.due(), Some(start + SPACING));
-        assert_eq!(findings.to_announce(start + SPACING), [(location, Change::Vanished, "b".into(), 3)]);
-        assert!(findings.to_announce(start + SPACING * 3).is_empty() && findings.judged.is_empty(), "nothing is remembered for ever");
+        assert_eq!(findings.due_to_be_announced(start + SPACING), [(location, Change::Vanished, "b".into(), 3)]);
+        assert!(
+            findings.due_to_be_announced(start + SPACING * 3).is_empty() && findings.judged.is_empty(),
+            "nothing is remembered for ever"
+        );
     }
 
     #[test]

@@ -35,12 +35,13 @@ impl ActivityQuery {
             }
             let outcome = match name.as_str() {
                 "kind" => value.parse().map(|kind| read.kind = Some(kind)).map_err(|error| format!("The kind {error}.")),
-                "aip" => value.parse().map(|aip| read.aip = Some(aip)).map_err(|_| format!("The AIP “{value}” is no UUID.")),
+                "aip" => value.parse().map(|aip| read.aip = Some(aip)).map_err(|_not_one| format!("The AIP “{value}” is no UUID.")),
                 "from" => moment(value).map(|at| read.from = Some(at)).ok_or_else(|| no_time("From", value)),
                 "to" => moment(value).map(|at| read.to = Some(at)).ok_or_else(|| no_time("To", value)),
-                "before" => {
-                    value.parse().map(|seq| read.before = Some(seq)).map_err(|_| format!("The place in the log “{value}” is no number."))
-                }
+                "before" => value
+                    .parse()
+                    .map(|seq| read.before = Some(seq))
+                    .map_err(|_not_one| format!("The place in the log “{value}” is no number.")),
                 "person" => {
                     read.person = Some(value.to_owned());
                     Ok(())
