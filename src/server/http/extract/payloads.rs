@@ -62,7 +62,12 @@ const CONFIG_TYPES: [&str; 5] = ["filesystem", "url", "s3", "sftp", "amss"];
 
 impl Payload for AcknowledgeChanges {
     fn read(fields: &mut Fields) -> Option<Self> {
-        Some(Self { up_to: fields.required("up_to", "an integer from 0 on")? })
+        let up_to = fields.required::<u64>("up_to", "an integer from 0 on")?;
+        if i64::try_from(up_to).is_err() {
+            fields.refuse("up_to must be a place in the log, which is never so large.".into());
+            return None;
+        }
+        Some(Self { up_to })
     }
 }
 

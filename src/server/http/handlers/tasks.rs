@@ -38,7 +38,7 @@ pub async fn list(State(api): State<Api>, caller: Caller) -> Result<Json<Tasks>,
     responses(
         (status = 200, description = "How the task stands now", body = TaskMessage),
         (status = 400, description = "The report is not valid", body = ErrorObject),
-        (status = 403, description = "Another system reports this task", body = String),
+        (status = 403, description = "Another system reports this task", body = String, content_type = "application/json"),
         (status = 413, description = "The report is too long", body = ErrorObject),
         (status = 503, description = "Too many tasks are at work", body = ErrorObject),
     )
