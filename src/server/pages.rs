@@ -29,7 +29,8 @@ use leptos::{
     context::{provide_context, use_context},
     nonce::use_nonce,
 };
-use leptos_axum::{LeptosRoutes as _, ResponseOptions, generate_route_list};
+use leptos_axum::{AxumRouteListing, LeptosRoutes as _, ResponseOptions, generate_route_list};
+use std::sync::OnceLock;
 use tower::ServiceExt as _;
 use tower_http::{
     compression::{CompressionLayer, CompressionLevel},
@@ -52,7 +53,7 @@ pub fn router(state: Api, options: LeptosOptions) -> Router {
         }
     };
     let pages = Router::new()
-        .leptos_routes_with_context(&options, generate_route_list(App), context.clone(), {
+        .leptos_routes_with_context(&options, routes().to_vec(), context.clone(), {
             let options = options.clone();
             move || shell(options.clone())
         })
@@ -78,6 +79,13 @@ pub fn router(state: Api, options: LeptosOptions) -> Router {
         .layer(set(HeaderName::from_static("cross-origin-opener-policy"), "same-origin"))
         .layer(set(HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=()"));
     if https { router.layer(set(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000")) } else { router }
+}
+
+/// The paths that are pages. They are looked up once in a process: leptos has every page of the process wait for ever for what it asks
+/// while that goes on, and so those of another service that has begun already.
+fn routes() -> &'static [AxumRouteListing] {
+    static ROUTES: OnceLock<Vec<AxumRouteListing>> = OnceLock::new();
+    ROUTES.get_or_init(|| generate_route_list(App))
 }
 
 fn set(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {

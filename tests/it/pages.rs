@@ -3,6 +3,10 @@
 use crate::support::{TestServer, process::Process};
 use reqwest::Method;
 use serde_json::json;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 /// The title is written last, when what the page was made of may be gone already: that once broke one answer in a hundred off.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -35,7 +39,7 @@ async fn without_a_command_the_program_serves() {
 
 /// What is asked twice is answered twice, and not always alike: the page would show one answer and take another along for the
 /// browser, which then breaks off where the two differ.
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+#[tokio::test]
 async fn no_page_asks_for_anything_twice() {
     let server = TestServer::start().await;
     let location = json!({ "name": "North", "source": "filesystem", "purpose": "aip_store", "config": { "type": "filesystem", "value": { "path": "north" } } });
@@ -55,5 +59,30 @@ async fn no_page_asks_for_anything_twice() {
         answers.sort_unstable();
         answers.dedup();
         assert_eq!(asked, answers.len(), "{page}");
+    }
+}
+
+/// Several services may run in one process, and begin while others have much to do.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_service_that_begins_holds_up_no_page_of_another() {
+    let server = Arc::new(TestServer::start().await);
+    let ended = Arc::new(AtomicBool::new(false));
+    let readers: Vec<_> = (0..4)
+        .map(|_| {
+            let (server, ended) = (Arc::clone(&server), Arc::clone(&ended));
+            tokio::spawn(async move {
+                while !ended.load(Ordering::Relaxed) {
+                    let html = server.get("/storage/aips").await.body;
+                    assert!(html.contains("</html>"), "{html}");
+                }
+            })
+        })
+        .collect();
+    for _ in 0..10 {
+        TestServer::start().await.stop().await;
+    }
+    ended.store(true, Ordering::Relaxed);
+    for reader in readers {
+        reader.await.expect("whole pages");
     }
 }
