@@ -18,6 +18,9 @@ use leptos::prelude::*;
 /// A task that was told of so lately, in milliseconds, is known though an answer does not have it: that may be older.
 const LATELY: u64 = 10_000;
 
+/// Rows that have to wait change together at multiples of this, in milliseconds: however few change, the page is drawn once for it.
+const BEAT: u64 = 100;
+
 /// A task on screen.
 #[derive(Debug, Clone)]
 pub struct TaskRow {
@@ -106,7 +109,7 @@ impl TasksStore {
 
     /// Sees to it that what waits is shown when its time has come, all of it: of many rows each has a time of its own.
     fn wait(&self, now: u64) {
-        let Some(due) = self.pace.with_value(Throttle::next_due) else { return };
+        let Some(due) = self.pace.with_value(Throttle::next_due).map(|due| due.next_multiple_of(BEAT)) else { return };
         // One timer is enough, unless it is a later one.
         if self.timer.get_value().is_some_and(|set| set <= due) {
             return;
