@@ -5,13 +5,7 @@
 
 use super::etag::EntityTag;
 use crate::domain::{AipStatus, DeletionRequest, DeletionStatus, StorageEvent, attribute};
-use serde::{
-    Deserialize, Serialize,
-    de::{
-        DeserializeOwned,
-        value::{self, StrDeserializer},
-    },
-};
+use serde::Serialize;
 use std::borrow::Cow;
 use uuid::Uuid;
 
@@ -19,7 +13,7 @@ use uuid::Uuid;
 pub const RESOURCE_CHANGE: &str = "resource_change";
 
 /// What happened to a resource.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Happened {
     /// It came to be.
@@ -31,7 +25,7 @@ pub enum Happened {
 }
 
 /// What changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ResourceType {
     /// A location.
@@ -47,7 +41,7 @@ pub enum ResourceType {
 }
 
 /// The resource after the change, as far as the change tells.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Resource {
     /// Its identity.
     pub id: Uuid,
@@ -56,19 +50,19 @@ pub struct Resource {
     /// Its version after the change.
     pub version: u64,
     /// What people call it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// The word for where it stands.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<Cow<'static, str>>,
     /// The AIP that it belongs to.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub aip_uuid: Option<Uuid>,
     /// The location that keeps it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub location_uuid: Option<Uuid>,
     /// The workflow that it is a step of.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub workflow_uuid: Option<Uuid>,
 }
 
@@ -88,7 +82,7 @@ impl Resource {
 }
 
 /// One message: `{"type":"resource_change","event":"updated","resource_type":"aip","resource":{…}}`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "type", rename = "resource_change")]
 pub struct ResourceChange {
     /// What happened.
@@ -97,20 +91,6 @@ pub struct ResourceChange {
     pub resource_type: ResourceType,
     /// What is known of it now.
     pub resource: Resource,
-}
-
-/// Why a message about a resource says nothing to this client.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Ignored {
-    /// It is not JSON, or a field of it is wrong.
-    #[error("the message cannot be read")]
-    Unreadable,
-    /// It is of a type, or tells of something, that is not known here: a newer server's.
-    #[error("the kind of resource or of change is not known")]
-    UnknownType,
-    /// It does not say which resource.
-    #[error("the message does not say which resource changed")]
-    NoId,
 }
 
 impl ResourceChange {
@@ -184,39 +164,6 @@ impl ResourceChange {
     pub fn to_text(&self) -> String {
         super::protocol::write(self)
     }
-
-    /// Reads a message of this type. Unknown fields are ignored, known ones have to be right.
-    ///
-    /// # Errors
-    /// When it says nothing to this client; the words say why.
-    pub fn read(text: &str) -> Result<Self, Ignored> {
-        /// What tells the cases apart.
-        #[derive(Deserialize)]
-        struct Head {
-            event: Option<String>,
-            resource_type: Option<String>,
-            resource: Option<Id>,
-        }
-        #[derive(Deserialize)]
-        struct Id {
-            id: Option<String>,
-        }
-        serde_json::from_str(text).or_else(|_| {
-            let head: Head = serde_json::from_str(text).or(Err(Ignored::Unreadable))?;
-            let known = |word: &Option<String>, reads: for<'a> fn(&'a str) -> bool| word.as_deref().is_some_and(reads);
-            Err(if !known(&head.event, is_word::<Happened>) || !known(&head.resource_type, is_word::<ResourceType>) {
-                Ignored::UnknownType
-            } else if head.resource.and_then(|resource| resource.id).is_none() {
-                Ignored::NoId
-            } else {
-                Ignored::Unreadable
-            })
-        })
-    }
-}
-
-fn is_word<T: DeserializeOwned>(word: &str) -> bool {
-    T::deserialize(StrDeserializer::<value::Error>::new(word)).is_ok()
 }
 
 /// The attributes of which one is needed to be told of a request's changes, as to read the request (`storage-api.md` section 5.3).

@@ -88,12 +88,6 @@ impl Viewer {
         self.tick(now)
     }
 
-    /// The server will not send samples over this connection; it is asked again after [`AGAIN`].
-    pub fn refused(&mut self, now: u64) -> Vec<Ask> {
-        self.not_live(now);
-        self.tick(now)
-    }
-
     /// A sample came over the connection; the next is due after `interval`.
     pub fn sampled(&mut self, interval: u64, now: u64) {
         if self.visible && self.connected {
@@ -217,11 +211,10 @@ mod tests {
     }
 
     #[test]
-    fn who_is_refused_polls_and_asks_again() {
+    fn who_is_told_nothing_polls_and_asks_again() {
         let mut viewer = Viewer::new(true, 0);
         assert_eq!(viewer.connected(0), [Ask::Subscribe, Ask::Poll]);
         viewer.polled(0);
-        assert_eq!(viewer.refused(1), []);
         assert_eq!((viewer.next_due(), viewer.tick(POLL)), (Some(POLL), vec![Ask::Poll]));
         assert_eq!(viewer.tick(AGAIN), [Ask::Subscribe]);
         assert_eq!(viewer.tick(POLL + PATIENCE), [Ask::Poll], "the answer will not come");
@@ -232,7 +225,6 @@ mod tests {
         Wait(u64),
         Connect,
         Lose,
-        Refuse,
         Sample,
         Answer,
         Hide,
@@ -244,7 +236,7 @@ mod tests {
         /// something, or asked, within ten seconds of when it could, and one whose samples come is live.
         #[test]
         fn a_page_that_is_seen_is_kept_up(steps in prop::collection::vec(prop_oneof![
-            4 => (1u64..20_000).prop_map(Step::Wait), 1 => Just(Step::Connect), 1 => Just(Step::Lose), 1 => Just(Step::Refuse),
+            4 => (1u64..20_000).prop_map(Step::Wait), 1 => Just(Step::Connect), 1 => Just(Step::Lose),
             3 => Just(Step::Sample), 4 => Just(Step::Answer), 1 => Just(Step::Hide), 1 => Just(Step::Show)
         ], 0..80)) {
             let (mut viewer, mut now) = (Viewer::new(true, 0), 0u64);
@@ -273,7 +265,6 @@ mod tests {
                     }
                     Step::Connect => { connected = true; subscribed = false; asks = viewer.connected(now); }
                     Step::Lose => { connected = false; subscribed = false; asks = viewer.lost(now); }
-                    Step::Refuse => asks = viewer.refused(now),
                     Step::Sample => {
                         viewer.sampled(5_000, now);
                         if visible && connected { kept_up = now; prop_assert_eq!(viewer.mode(), Mode::Live); }
