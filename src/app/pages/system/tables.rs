@@ -1,4 +1,4 @@
-//! What there is now, in tables: network interfaces, and the processes that take most.
+//! What there is now, in tables: the processes that take most, and network interfaces.
 
 use super::{board::Board, figures::percent};
 use crate::{
@@ -15,7 +15,6 @@ pub fn Tables(board: Board) -> impl IntoView {
     let large = board.part(|sample| sample.processes.by_memory.clone());
     view! {
         <div class="system__tables">
-            <Table id="network" title="Network" head=["Interface", "Received", "Sent", "Errors"] rows=Signal::derive(move || network.with(|all| all.iter().map(interface).collect())) />
             <Table
                 id="busy"
                 title="Busiest processes"
@@ -28,6 +27,7 @@ pub fn Tables(board: Board) -> impl IntoView {
                 head=["Process", "Number", "Processor", "Memory"]
                 rows=Signal::derive(move || large.with(|all| all.iter().map(process).collect()))
             />
+            <Table id="network" title="Network" head=["Interface", "Received", "Sent", "Errors"] rows=Signal::derive(move || network.with(|all| all.iter().map(interface).collect())) />
         </div>
     }
 }
