@@ -134,6 +134,21 @@ async fn a_change_is_made_to_the_version_that_was_seen() {
 }
 
 #[tokio::test]
+async fn what_was_changed_meanwhile_is_not_removed() {
+    let server = TestServer::start().await;
+    let body = json!({ "name": "North", "source": "filesystem", "purpose": "aip_store", "config": { "type": "filesystem", "value": { "path": "north" } } });
+    let made = server.post("/api/storage/locations", &body).await.json();
+    let location = format!("/api/storage/locations/{}", made["uuid"].as_str().expect("a UUID"));
+    let seen = server.get(&location).await.header("etag").to_owned();
+    let changed = patch(&server, &location, &seen, json!({ "description": "In use from now on" })).await;
+    let late = ask(&server, Method::DELETE, &location, ("if-match", &seen)).await;
+    late.error(412, "precondition_failed");
+    assert_eq!(late.header("etag"), changed.header("etag"));
+    assert_eq!(server.get(&location).await.status, 200);
+    assert_eq!(ask(&server, Method::DELETE, &location, ("if-match", changed.header("etag"))).await.status, 204);
+}
+
+#[tokio::test]
 async fn of_two_who_saw_the_same_one_changes_it_and_one_is_told() {
     let (server, location) = with_an_aip().await;
     for round in 0..8 {

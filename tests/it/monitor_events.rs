@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use strongroom::{
     api::{CreateAip, UpdateLocation},
     domain::{AipStatus, TaskStatus, WorkflowStatus, WorkflowType},
+    realtime::etag::Preconditions,
     server::service::{NewTask, NewWorkflow},
 };
 use tokio_tungstenite::tungstenite::Message;
@@ -119,8 +120,8 @@ async fn what_enduro_does_not_know_goes_to_those_who_speak_ours() {
     assert_eq!(theirs.protocol, None);
     let location = server.location("b").await;
     let update = UpdateLocation { name: Some("c".into()), description: None };
-    server.services().update_location(location, update).await.expect("changed");
-    server.services().delete_location(location).await.expect("removed");
+    server.services().update_location(location, update, Preconditions::default()).await.expect("changed");
+    server.services().delete_location(location, Preconditions::default()).await.expect("removed");
     add_aip(&server, 0).await;
     assert_eq!(ours.types(4).await, ["location_created_event", "location_updated_event", "location_deleted_event", "aip_created_event"]);
     assert_eq!(theirs.types(2).await, ["location_created_event", "aip_created_event"]);

@@ -5,7 +5,7 @@ use serde_json::json;
 use strongroom::{
     api::{CreateAip, UpdateLocation},
     domain::AipStatus,
-    realtime::Position,
+    realtime::{Position, etag::Preconditions},
 };
 use uuid::Uuid;
 
@@ -141,7 +141,7 @@ async fn only_what_enduro_knows_is_in_the_stream() {
     stream.next().await;
     let location = server.first_location().await;
     let update = UpdateLocation { name: Some("renamed".into()), description: None };
-    server.services().update_location(location, update).await.expect("changed");
+    server.services().update_location(location, update, Preconditions::default()).await.expect("changed");
     add_aip(&server, 1).await;
     assert_eq!(stream.next().await.kind(), "aip_created_event");
 }

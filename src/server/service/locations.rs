@@ -85,19 +85,11 @@ impl Services {
             .await
     }
 
-    /// Changes a location's name or description.
-    ///
-    /// # Errors
-    /// When there is no such location, or the name is taken or not one.
-    pub async fn update_location(&self, uuid: Uuid, body: UpdateLocation) -> Result<Location, ServiceError> {
-        self.update_location_if(uuid, body, Preconditions::default()).await
-    }
-
     /// Changes a location's name or description if it is as whoever asks saw it. How much it holds does not matter for that.
     ///
     /// # Errors
     /// When there is no such location, it was changed meanwhile, or the name is taken or not one.
-    pub async fn update_location_if(&self, uuid: Uuid, body: UpdateLocation, seen: Preconditions) -> Result<Location, ServiceError> {
+    pub async fn update_location(&self, uuid: Uuid, body: UpdateLocation, seen: Preconditions) -> Result<Location, ServiceError> {
         let name = body.name.as_deref().map(checked_name).transpose()?;
         let description = body.description.as_deref().map(checked_description).transpose()?;
         self.db()
@@ -118,15 +110,16 @@ impl Services {
             .await
     }
 
-    /// Removes a location that keeps nothing. Its folder stays where it is.
+    /// Removes a location that keeps nothing, if it is as whoever asks saw it. Its folder stays where it is.
     ///
     /// # Errors
-    /// When there is no such location, or AIPs (deleted ones too: their record names it) or uploads refer to it.
-    pub async fn delete_location(&self, uuid: Uuid) -> Result<(), ServiceError> {
+    /// When there is no such location, it was changed meanwhile, or AIPs (deleted ones too: their record names it) or uploads refer to it.
+    pub async fn delete_location(&self, uuid: Uuid, seen: Preconditions) -> Result<(), ServiceError> {
         self.db()
             .write(Box::new(move |change| {
                 Box::pin(async move {
                     let row = found(change, uuid).await?;
+                    is_as_seen(&row.location, &seen)?;
                     let references = locations::references(change.tx(), row.id).await?;
                     if references > 0 {
                         let what = if references == 1 { "1 package belongs".to_owned() } else { format!("{references} packages belong") };
@@ -289,8 +282,8 @@ fn is_as_seen(location: &Location, seen: &Preconditions) -> Result<(), ServiceEr
         return Ok(());
     }
     let message = format!(
-        "The location is at version {} now, which is not the one that the change was meant for. Nothing was changed. Read it again, and \
-         send the change with its ETag in If-Match if it still holds.",
+        "The location is at version {} now, which is not the one that the request was meant for. Nothing was changed. Read it again, and \
+         send the request with its ETag in If-Match if it still holds.",
         location.version
     );
     Err(ServiceError::Changed { message, current: shown_as(location) })

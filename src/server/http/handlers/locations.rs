@@ -105,7 +105,7 @@ pub async fn update(
     JsonBody(body): JsonBody<UpdateLocation>,
 ) -> Result<Tagged<Location>, Failure> {
     caller.may(attribute::LOCATIONS_UPDATE)?;
-    let location = api.services.update_location_if(uuid, body, seen).await?;
+    let location = api.services.update_location(uuid, body, seen).await?;
     Ok(Tagged(shown_as(&location), location))
 }
 
@@ -158,16 +158,25 @@ pub async fn acknowledge(
     path = "/api/storage/locations/{uuid}",
     tag = "locations",
     operation_id = "delete_location",
-    params(("uuid" = Uuid, Path, description = "The location")),
+    params(
+        ("uuid" = Uuid, Path, description = "The location"),
+        ("if-match" = Option<String>, Header, description = "The ETag that it was read with"),
+    ),
     responses(
         (status = 204, description = "It is gone"),
         (status = 400, description = "It is not empty", body = ErrorObject),
         (status = 404, description = "There is no such location", body = NotFound),
+        (status = 412, description = "Somebody changed it meanwhile, and it is still there; ETag tells how it is", body = ErrorObject),
     )
 )]
-pub async fn delete(State(api): State<Api>, caller: Caller, Params(uuid): Params<Uuid>) -> Result<StatusCode, Failure> {
+pub async fn delete(
+    State(api): State<Api>,
+    caller: Caller,
+    Params(uuid): Params<Uuid>,
+    Conditional(seen): Conditional,
+) -> Result<StatusCode, Failure> {
     caller.may(attribute::LOCATIONS_DELETE)?;
-    api.services.delete_location(uuid).await?;
+    api.services.delete_location(uuid, seen).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
