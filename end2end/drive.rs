@@ -16,6 +16,7 @@ use std::{
 use strongroom::{
     api::{CreateAip, CreateLocation, UpdateLocation},
     domain::{AipStatus, RandomIds, SystemClock, TaskStatus, WorkflowStatus, WorkflowType},
+    realtime::etag::Preconditions,
     server::{
         config::{Config, Flags, leptos_options},
         db::{Db, Publish, aips, locations},
@@ -103,8 +104,8 @@ async fn carry_out(config: &Config, services: &Services, line: &str) -> Result<V
         Call::StartTask { workflow_uuid, name, note } => json!(services.start_task(NewTask { workflow_uuid, name, note }).await?),
         Call::FinishTask { uuid, status, note } => json!(services.finish_task(uuid, status, note).await?),
         Call::CreateLocation { body } => json!(services.create_location(body).await?),
-        Call::UpdateLocation { uuid, body } => json!(services.update_location(uuid, body).await?),
-        Call::DeleteLocation { uuid } => json!(services.delete_location(uuid).await?),
+        Call::UpdateLocation { uuid, body } => json!(services.update_location(uuid, body, Preconditions::default()).await?),
+        Call::DeleteLocation { uuid } => json!(services.delete_location(uuid, Preconditions::default()).await?),
         Call::Burst(burst) => json!(burst.run(config, services).await?),
     };
     Ok(value)
