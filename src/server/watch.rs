@@ -4,6 +4,9 @@
 //! The kernel says what happened to which path; whose doing it was tells [`own`]. What is being received or copied lies in a folder of its
 //! own beside the objects and is verified before it becomes one: that folder is not watched over. What happens while the service is
 //! stopped is for fixity checks to find.
+//!
+//! The kernel watches a folder, not what lies at a path: when another folder takes its place, as a disk that is mounted there does, it
+//! tells nothing of that one. So the folders are looked at again and again.
 
 mod findings;
 
@@ -23,7 +26,10 @@ use findings::{Change, Findings};
 use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher as _, event::ModifyKind};
 use std::{
     collections::HashMap,
+    fs,
+    os::unix::fs::MetadataExt as _,
     path::{Path, PathBuf},
+    sync::{Arc, PoisonError, RwLock},
     time::Duration,
 };
 use tokio::{
@@ -34,12 +40,19 @@ use uuid::Uuid;
 
 /// Reports of the kernel that may wait to be looked at.
 const WAITING: usize = 16_384;
+/// Reports that are taken at a time.
+const AT_ONCE: usize = 1_024;
 /// How long a change settles before it is looked at: writing a file is many changes.
 const SETTLE: Duration = Duration::from_millis(250);
-/// Between two attempts at watching a folder that cannot be watched, e.g. because its disk is not mounted.
+/// Between two looks at whether the folders are those that are watched, and can be, e.g. because their disk is mounted.
 const AGAIN: Duration = Duration::from_secs(5);
+/// Longer than anything waits to be judged or announced.
+const WHATEVER_IS_LEFT: Duration = Duration::from_secs(60 * 60);
 /// Who announces.
 const SOURCE: &str = "Strongroom's watch over locations";
+
+/// The folders that are not watched over: those of what is being received or copied.
+type Aside = Arc<RwLock<Vec<PathBuf>>>;
 
 /// What the kernel reports of a path.
 struct Report {
@@ -51,12 +64,19 @@ struct Report {
 /// Watches until the service stops. `cursor` stands where the locations were as they are now, or before.
 pub(super) async fn run(services: Services, cursor: Cursor) {
     let (sender, reports) = mpsc::channel(WAITING);
+    let aside = Aside::default();
+    let not_told = Arc::clone(&aside);
     let told = move |event: notify::Result<notify::Event>| match event {
         Ok(event) => {
             if event.need_rescan() {
                 tracing::warn!("more changed under the locations than the system tells: have the fixity of all checked");
             }
             for report in reports_of(event) {
+                // Left out here already: a large upload alone is more changes than may wait.
+                if not_told.read().unwrap_or_else(PoisonError::into_inner).iter().any(|folder| report.path.starts_with(folder)) {
+                    continue;
+                }
+                // A line in the log and no more: it could be our own writing that is too much, and that must never raise an alarm.
                 if sender.try_send(report).is_err() {
                     tracing::warn!("more changes under locations than are looked at; further ones are not told");
                 }
@@ -65,7 +85,10 @@ pub(super) async fn run(services: Services, cursor: Cursor) {
         Err(error) => tracing::warn!(%error, "a change under a location cannot be told"),
     };
     match notify::recommended_watcher(told) {
-        Ok(watcher) => Watch { services, cursor, watcher, folders: HashMap::new(), findings: Findings::default() }.serve(reports).await,
+        Ok(watcher) => {
+            let (folders, findings) = (HashMap::new(), Findings::default());
+            Watch { services, cursor, watcher, aside, folders, look: None, findings }.serve(reports).await;
+        }
         Err(error) => tracing::warn!(%error, "changes under locations cannot be watched on this system"),
     }
 }
@@ -80,12 +103,31 @@ fn reports_of(event: notify::Event) -> Vec<Report> {
     event.paths.into_iter().map(|path| Report { path, appeared }).collect()
 }
 
+/// Which folder lies at the path, if one does: its disk, and its number there.
+fn folder_at(path: &Path) -> Option<(u64, u64)> {
+    // The paths of locations are without links. One that was put there is no folder, even if it leads to where the folder was moved.
+    let found = fs::symlink_metadata(path).ok()?;
+    found.is_dir().then(|| (found.dev(), found.ino()))
+}
+
+/// The folder of a location.
+struct Folder {
+    path: PathBuf,
+    /// Which one is watched, if it is.
+    watched: Option<(u64, u64)>,
+    /// That one was removed or moved away since. Another that lies there now may have got its number.
+    moved: bool,
+}
+
 struct Watch {
     services: Services,
     cursor: Cursor,
     watcher: RecommendedWatcher,
-    /// The folders that are to be watched, and whether they are.
-    folders: HashMap<Uuid, (PathBuf, bool)>,
+    aside: Aside,
+    /// The folders that are to be watched.
+    folders: HashMap<Uuid, Folder>,
+    /// When they are to be looked at, sooner than they would be anyhow.
+    look: Option<Instant>,
     findings: Findings,
 }
 
@@ -94,10 +136,11 @@ impl Watch {
         let stopping = self.services.stopping().clone();
         let mut again = tokio::time::interval(AGAIN);
         again.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut taken = Vec::new();
         loop {
-            let due = self.findings.due();
+            let due = self.findings.due().into_iter().chain(self.look).min();
             tokio::select! {
-                () = stopping.cancelled() => return,
+                () = stopping.cancelled() => return self.conclude(&mut reports).await,
                 _ = again.tick() => self.look_for_folders().await,
                 batch = self.cursor.next_batch(64) => match batch {
                     Ok(batch) if batch.iter().any(|event| event.topics.contains(&Topic::Locations)) => self.look_for_folders().await,
@@ -107,17 +150,34 @@ impl Watch {
                         self.cursor = self.services.hub().subscribe();
                     }
                 },
-                report = reports.recv() => {
-                    let Some(report) = report else { return };
-                    self.take(report);
+                count = reports.recv_many(&mut taken, AT_ONCE) => {
+                    if count == 0 {
+                        return;
+                    }
+                    for report in taken.drain(..) {
+                        self.take(report);
+                    }
                 }
-                () = tokio::time::sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => self.judge().await,
+                () = tokio::time::sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => self.judge(Instant::now()).await,
             }
         }
     }
 
-    /// Watches the folders of the locations that there are, and no others.
+    /// Announces what happened while the service ran, though it has not settled yet: nobody will look at it after the next start. The end
+    /// of the service waits for this, as for every reader of the log, and closes the database only then.
+    async fn conclude(&mut self, reports: &mut mpsc::Receiver<Report>) {
+        // No more than may wait: the system may go on telling.
+        for _ in 0..WAITING {
+            let Ok(report) = reports.try_recv() else { break };
+            self.take(report);
+        }
+        self.judge(Instant::now() + WHATEVER_IS_LEFT).await;
+    }
+
+    /// Watches the folders of the locations that there are, and no others. A folder that was watched and is another one now, or is gone,
+    /// is a finding: nobody can tell what happened to the files in it.
     async fn look_for_folders(&mut self) {
+        self.look = None;
         let wanted: HashMap<Uuid, PathBuf> = match self.services.location_folders().await {
             Ok(folders) => folders.into_iter().collect(),
             Err(error) => {
@@ -125,23 +185,37 @@ impl Watch {
                 return;
             }
         };
-        let watcher = &mut self.watcher;
-        self.folders.retain(|location, (folder, watched)| {
-            let stays = wanted.get(location) == Some(folder);
-            // A folder that is gone is not watched any more by itself.
-            if !stays
-                && *watched
-                && let Err(error) = watcher.unwatch(folder)
-            {
-                tracing::debug!(%error, "a folder was watched no longer");
+        *self.aside.write().unwrap_or_else(PoisonError::into_inner) = wanted.values().map(|folder| folder.join(STAGING)).collect();
+        let Self { watcher, folders, findings, .. } = self;
+        folders.retain(|location, folder| {
+            // A location never moves. When its path leads elsewhere, or to nothing that a location may use, somebody else has seen to that.
+            let stays = wanted.get(location);
+            let path = stays.unwrap_or(&folder.path).clone();
+            let there = folder_at(&path);
+            let is_another = folder.watched.is_some_and(|watched| folder.moved || path != folder.path || there != Some(watched));
+            if folder.watched.is_some() && (is_another || stays.is_none()) {
+                // A folder that is gone is not watched any more by itself.
+                if let Err(error) = watcher.unwatch(&folder.path) {
+                    tracing::debug!(%error, "a folder was watched no longer");
+                }
+                (folder.watched, folder.moved) = (None, false);
             }
-            stays
+            if is_another {
+                let change = if stays.is_some() && there.is_some() { Change::Changed } else { Change::Vanished };
+                findings.add(*location, change, path.clone());
+            }
+            folder.path = path;
+            // What was found of a folder is told by where it is: if no location has it any more, it goes with the next look.
+            stays.is_some() || is_another
         });
-        for (location, folder) in wanted {
-            let (folder, watched) = self.folders.entry(location).or_insert((folder, false));
-            if !*watched && folder.is_dir() {
-                match watcher.watch(folder, RecursiveMode::Recursive) {
-                    Ok(()) => *watched = true,
+        for (location, path) in wanted {
+            let folder = folders.entry(location).or_insert_with(|| Folder { path, watched: None, moved: false });
+            // Which one it is is asked first: if another takes its place meanwhile, the next look sees that.
+            if folder.watched.is_none()
+                && let Some(there) = folder_at(&folder.path)
+            {
+                match watcher.watch(&folder.path, RecursiveMode::Recursive) {
+                    Ok(()) => folder.watched = Some(there),
                     Err(error) => tracing::warn!(%error, %location, "a location cannot be watched; tried again soon"),
                 }
             }
@@ -149,37 +223,50 @@ impl Watch {
     }
 
     fn take(&mut self, Report { path, appeared }: Report) {
-        let location = self.folders.iter_mut().find(|(_, (folder, _))| path.starts_with(folder));
-        let Some((location, (folder, watched))) = location else { return };
-        if path == *folder && !path.exists() {
-            *watched = false;
+        let location = self.folders.iter_mut().find(|(_, folder)| path.starts_with(&folder.path));
+        let Some((location, folder)) = location else { return };
+        if path == folder.path {
+            // What became of the folder itself is for a look at it to find, so that it is told once.
+            if folder.watched.is_some() {
+                folder.moved = true;
+                self.look.get_or_insert_with(|| Instant::now() + SETTLE);
+            }
+            return;
         }
-        if path.strip_prefix(&*folder).is_ok_and(|within| within.starts_with(STAGING)) {
+        if path.strip_prefix(&folder.path).is_ok_and(|within| within.starts_with(STAGING)) {
             return;
         }
         self.findings.note(*location, path, appeared, Instant::now() + SETTLE);
     }
 
-    /// Looks at what has settled, and announces what is not our own doing.
-    async fn judge(&mut self) {
-        for (location, path, appeared) in self.findings.settled(Instant::now()) {
-            let stands = own::stamp(&path);
-            match own::whose(&path, stands) {
+    /// Looks at what has settled by then, and announces what is not our own doing.
+    async fn judge(&mut self, now: Instant) {
+        // Before the files: what became of the folder as a whole says more than what became of one of them.
+        if self.look.is_some_and(|look| look <= now) {
+            self.look_for_folders().await;
+        }
+        for (location, path, appeared) in self.findings.settled(now) {
+            match own::whose(&path) {
                 Doing::Ours => {}
                 Doing::InHand => self.findings.note(location, path, appeared, Instant::now() + SETTLE),
-                Doing::Others { was_ours } => {
-                    let change = match stands {
-                        None => Change::Vanished,
-                        Some(_) if appeared && !was_ours => Change::Appeared,
-                        Some(_) => Change::Changed,
+                Doing::Others { was_ours, is_there } => {
+                    let change = match is_there {
+                        false => Change::Vanished,
+                        true if appeared && !was_ours => Change::Appeared,
+                        true => Change::Changed,
                     };
                     self.findings.add(location, change, path);
                 }
             }
         }
-        for (location, change, path, count) in self.findings.due_to_be_announced(Instant::now()) {
-            let root = self.folders.get(&location).map(|(folder, _)| folder.as_path());
-            if let Err(error) = self.announce(location, change, &within(&path, root), count).await {
+        for (location, change, path, count) in self.findings.due_to_be_announced(now) {
+            let root = self.folders.get(&location).map(|folder| folder.path.as_path());
+            let is_watched_over = root.is_some();
+            let Err(error) = self.announce(location, change, &within(&path, root), count).await else { continue };
+            if is_watched_over {
+                tracing::warn!(%error, %location, path = %path.display(), count, ?change, "what changed under a location could not be recorded; tried again soon");
+                self.findings.put_back(location, change, path, count);
+            } else {
                 tracing::error!(%error, %location, path = %path.display(), count, ?change, "what changed under a location could not be recorded");
             }
         }

@@ -75,6 +75,59 @@ async fn a_file_changed_behind_our_back_raises_the_alarm() {
 }
 
 #[tokio::test]
+async fn a_folder_that_takes_the_place_of_another_raises_the_alarm_and_is_watched() {
+    let server = TestServer::start().await;
+    let location = server.first_location().await;
+    let folder = watched(&server, location, "main-store").await;
+    let (mut socket, _) = Socket::listening(&server, &[&format!("location:{location}")], None).await;
+    let (other, away) = (server.data().join("other"), server.data().join("away"));
+    fs::create_dir(&other).expect("made");
+    fs::rename(&folder, &away).expect("moved away");
+    fs::rename(&other, &folder).expect("moved there");
+    assert_eq!(alarm(&mut socket, ".").await["change"], "changed");
+    fs::write(away.join("elsewhere"), "x").expect("written");
+    fs::write(folder.join("theirs"), "x").expect("written");
+    assert_eq!(alarm(&mut socket, "theirs").await["change"], "appeared");
+    // One that was removed and made anew may have the number of the old one.
+    fs::remove_dir_all(&folder).expect("removed");
+    fs::create_dir(&folder).expect("made");
+    assert_eq!(alarm(&mut socket, ".").await["change"], "changed");
+    fs::write(folder.join("again"), "x").expect("written");
+    assert_eq!(alarm(&mut socket, "again").await["change"], "appeared");
+    fs::rename(&folder, server.data().join("gone")).expect("moved away");
+    assert_eq!(alarm(&mut socket, ".").await["change"], "vanished");
+    let told = changes(&server, location).await;
+    let of_whole = told.iter().filter(|change| change["value"]["value"]["item"]["data"]["path"] == ".");
+    assert_eq!(of_whole.count(), 3, "each is told once: {told:?}");
+    assert!(told.iter().all(|change| change["value"]["value"]["item"]["data"]["path"] != "elsewhere"), "{told:?}");
+}
+
+#[tokio::test]
+async fn a_link_in_the_place_of_a_folder_raises_the_alarm() {
+    let server = TestServer::start().await;
+    let location = server.first_location().await;
+    let folder = watched(&server, location, "main-store").await;
+    let (mut socket, _) = Socket::listening(&server, &[&format!("location:{location}")], None).await;
+    let away = server.data().join("away");
+    fs::rename(&folder, &away).expect("moved away");
+    std::os::unix::fs::symlink(&away, &folder).expect("linked");
+    assert_eq!(alarm(&mut socket, ".").await["change"], "vanished", "it leads out of where locations may be");
+}
+
+#[tokio::test]
+async fn what_happens_just_before_the_end_is_told_after_the_next_start() {
+    let server = TestServer::start().await;
+    let location = server.first_location().await;
+    let folder = watched(&server, location, "main-store").await;
+    fs::write(folder.join("late"), "x").expect("written");
+    // Less than it would take to settle, and enough for the system to tell.
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    let server = server.restart().await;
+    let told = changes(&server, location).await;
+    assert!(told.iter().any(|change| change["value"]["value"]["item"]["data"]["path"] == "late"), "{told:?}");
+}
+
+#[tokio::test]
 async fn what_we_do_ourselves_never_does() {
     let server = TestServer::start().await;
     let (first, second) = (server.first_location().await, server.location("second").await);

@@ -16,24 +16,62 @@ use std::{
 const REMEMBERED: usize = 65_536;
 
 /// How a file stands; `None` when there is none.
-pub(in crate::server) type Stamp = Option<(u64, u64, i64, i64)>;
+type Stamp = Option<(u64, u64, i64, i64)>;
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Own {
     in_hand: HashMap<PathBuf, usize>,
-    left: HashMap<PathBuf, Stamp>,
-    order: VecDeque<PathBuf>,
+    /// How we left a file, and the number of the time that we did.
+    left: HashMap<PathBuf, (u64, Stamp)>,
+    /// The times, oldest first. Only the last one of each file counts.
+    order: VecDeque<(u64, PathBuf)>,
+    /// The number of the last time.
+    times: u64,
+    /// Files that are remembered.
+    most: usize,
 }
 
 /// Of the process, as the files are.
-static OWN: LazyLock<Mutex<Own>> = LazyLock::new(Mutex::default);
+static OWN: LazyLock<Mutex<Own>> = LazyLock::new(|| Mutex::new(Own::remembering(REMEMBERED)));
 
 fn own() -> MutexGuard<'static, Own> {
     OWN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+impl Own {
+    /// Remembers so many files.
+    fn remembering(most: usize) -> Self {
+        Self { in_hand: HashMap::new(), left: HashMap::new(), order: VecDeque::new(), times: 0, most }
+    }
+
+    /// We are done with a file, which stands like this now.
+    fn leave(&mut self, path: &Path, stands: Stamp) {
+        self.times += 1;
+        self.left.insert(path.to_owned(), (self.times, stands));
+        self.order.push_back((self.times, path.to_owned()));
+        while self.left.len() > self.most
+            && let Some((time, oldest)) = self.order.pop_front()
+        {
+            if self.is_last(time, &oldest) {
+                self.left.remove(&oldest);
+            }
+        }
+        // One file that is touched again and again would fill the list by itself.
+        if self.order.len() > self.most.saturating_mul(2) {
+            let mut order = std::mem::take(&mut self.order);
+            order.retain(|(time, path)| self.is_last(*time, path));
+            self.order = order;
+        }
+    }
+
+    /// Whether the file was not touched again since.
+    fn is_last(&self, time: u64, path: &Path) -> bool {
+        self.left.get(path).is_some_and(|(last, _)| *last == time)
+    }
+}
+
 /// How the file stands now.
-pub(in crate::server) fn stamp(path: &Path) -> Stamp {
+fn stamp(path: &Path) -> Stamp {
     let found = fs::symlink_metadata(path).ok()?;
     Some((found.ino(), found.size(), found.ctime(), found.ctime_nsec()))
 }
@@ -49,7 +87,6 @@ struct Done<'a>(&'a Path);
 
 impl Drop for Done<'_> {
     fn drop(&mut self) {
-        let left = stamp(self.0);
         let mut own = own();
         if let Some(count) = own.in_hand.get_mut(self.0) {
             *count -= 1;
@@ -57,14 +94,8 @@ impl Drop for Done<'_> {
                 own.in_hand.remove(self.0);
             }
         }
-        if own.left.insert(self.0.to_owned(), left).is_none() {
-            own.order.push_back(self.0.to_owned());
-        }
-        if own.order.len() > REMEMBERED
-            && let Some(oldest) = own.order.pop_front()
-        {
-            own.left.remove(&oldest);
-        }
+        // Of two that are at one file, whoever ends last has to be the one that looked last.
+        own.leave(self.0, stamp(self.0));
     }
 }
 
@@ -75,23 +106,26 @@ pub(in crate::server) enum Doing {
     Ours,
     /// We are at it: look again later.
     InHand,
-    /// Somebody else's; whether it was there before, by our doing.
+    /// Somebody else's.
     Others {
-        /// We made it.
+        /// We made what was there before.
         was_ours: bool,
+        /// There is something.
+        is_there: bool,
     },
 }
 
-/// Whose doing it is that the file stands like this.
-pub(in crate::server) fn whose(path: &Path, stands: Stamp) -> Doing {
+/// Whose doing it is that the file stands as it does now.
+pub(in crate::server) fn whose(path: &Path) -> Doing {
+    // Held while the file is looked at: something of ours that ended in between would be taken for somebody else's.
     let own = own();
     if own.in_hand.contains_key(path) {
-        Doing::InHand
-    } else {
-        match own.left.get(path) {
-            Some(left) if *left == stands => Doing::Ours,
-            left => Doing::Others { was_ours: matches!(left, Some(Some(_))) },
-        }
+        return Doing::InHand;
+    }
+    let stands = stamp(path);
+    match own.left.get(path) {
+        Some((_, left)) if *left == stands => Doing::Ours,
+        left => Doing::Others { was_ours: matches!(left, Some((_, Some(_)))), is_there: stands.is_some() },
     }
 }
 
@@ -103,18 +137,41 @@ mod tests {
     fn what_we_do_is_ours_until_somebody_else_does_something() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("object");
-        let seen = || whose(&path, stamp(&path));
-        assert_eq!(seen(), Doing::Others { was_ours: false }, "nothing is known of it");
+        let seen = || whose(&path);
+        assert_eq!(seen(), Doing::Others { was_ours: false, is_there: false }, "nothing is known of it");
         at(&path, || {
             fs::write(&path, "ours").expect("written");
             assert_eq!(seen(), Doing::InHand);
         });
         assert_eq!(seen(), Doing::Ours);
         fs::write(&path, "THEM").expect("written");
-        assert_eq!(seen(), Doing::Others { was_ours: true }, "of the same size, too");
+        assert_eq!(seen(), Doing::Others { was_ours: true, is_there: true }, "of the same size, too");
         at(&path, || fs::remove_file(&path).expect("removed"));
         assert_eq!(seen(), Doing::Ours);
         fs::write(&path, "ours").expect("written");
-        assert_eq!(seen(), Doing::Others { was_ours: false });
+        assert_eq!(seen(), Doing::Others { was_ours: false, is_there: true });
+    }
+
+    #[test]
+    fn the_files_touched_last_are_remembered() {
+        let stands = |time: u64| Some((time, 0, 0, 0));
+        let mut own = Own::remembering(2);
+        for (time, path) in ["a", "b", "a", "c"].into_iter().enumerate() {
+            own.leave(Path::new(path), stands(time as u64));
+        }
+        assert_eq!(own.left.get(Path::new("a")), Some(&(3, stands(2))), "it was known, and touched again");
+        assert_eq!(own.left.get(Path::new("b")), None);
+        assert_eq!(own.left.get(Path::new("c")), Some(&(4, stands(3))));
+    }
+
+    #[test]
+    fn a_file_that_is_touched_again_and_again_neither_fills_the_memory_nor_drives_out_another() {
+        let mut own = Own::remembering(2);
+        own.leave(Path::new("other"), None);
+        for _ in 0..100 {
+            own.leave(Path::new("busy"), None);
+            assert!(own.order.len() <= 4 && own.left.len() <= 2, "{own:?}");
+        }
+        assert!(own.left.contains_key(Path::new("other")));
     }
 }

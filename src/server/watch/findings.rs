@@ -76,6 +76,13 @@ impl Findings {
         judged.first.get_or_insert(path);
     }
 
+    /// What was to be announced could not be: it is tried again after a while, with what has come up by then.
+    pub(super) fn put_back(&mut self, location: Uuid, change: Change, path: PathBuf, count: u64) {
+        let judged = self.judged.entry((location, change)).or_default();
+        judged.count = judged.count.saturating_add(count);
+        judged.first = Some(path);
+    }
+
     /// What is to be announced now: the first path of each, and how many there are.
     pub(super) fn due_to_be_announced(&mut self, now: Instant) -> Vec<(Uuid, Change, PathBuf, u64)> {
         let due = |judged: &Judged| judged.announced.is_none_or(|announced| announced + SPACING <= now);
@@ -118,6 +125,22 @@ mod tests {
             findings.due_to_be_announced(start + SPACING * 3).is_empty() && findings.judged.is_empty(),
             "nothing is remembered for ever"
         );
+    }
+
+    #[test]
+    fn what_could_not_be_announced_is_announced_later_with_what_has_come_up_since() {
+        let (location, start) = (Uuid::from_u128(1), Instant::now());
+        let mut findings = Findings::default();
+        for path in ["a", "b"] {
+            findings.add(location, Change::Vanished, path.into());
+        }
+        assert_eq!(findings.due_to_be_announced(start), [(location, Change::Vanished, "a".into(), 2)]);
+        findings.add(location, Change::Vanished, "c".into());
+        findings.put_back(location, Change::Vanished, "a".into(), 2);
+        assert!(findings.due_to_be_announced(start + SPACING / 2).is_empty());
+        assert_eq!(findings.due(), Some(start + SPACING));
+        assert_eq!(findings.due_to_be_announced(start + SPACING), [(location, Change::Vanished, "a".into(), 3)]);
+        assert!(findings.due_to_be_announced(start + SPACING * 2).is_empty());
     }
 
     #[test]
