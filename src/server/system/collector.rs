@@ -8,10 +8,13 @@ use crate::realtime::metrics::{
 use std::{
     fs,
     path::{Path, PathBuf},
-    time::Instant,
+    time::{Duration, Instant},
 };
 use sysinfo::{DiskRefreshKind, Disks, Networks, Pid, ProcessRefreshKind, ProcessesToUpdate, System};
 use uuid::Uuid;
+
+/// The shortest rest after which what the last look saw tells nothing of now any more.
+const REST: Duration = Duration::from_secs(30);
 
 /// What the service knows of itself, beside what the system tells of its process.
 #[derive(Debug, Clone, Default)]
@@ -35,8 +38,8 @@ pub(super) struct Collector {
     sent: Rates<String>,
     node: Node,
     began: Instant,
-    /// One look at the processor tells nothing.
-    looked: bool,
+    /// When the last look was. One look at the processor tells nothing.
+    looked: Option<Instant>,
 }
 
 /// The machine does not tell how busy it is.
@@ -58,7 +61,7 @@ impl Collector {
             sent: Rates::default(),
             node: Node { id: instance, name: System::host_name().unwrap_or_else(|_unnamed| "unnamed".to_owned()) },
             began: Instant::now(),
-            looked: false,
+            looked: None,
         })
     }
 
@@ -70,7 +73,12 @@ impl Collector {
         self.system.refresh_processes_specifics(ProcessesToUpdate::All, true, kind);
         self.disks.refresh_specifics(true, DiskRefreshKind::nothing().with_storage());
         self.networks.refresh(true);
-        let first = !std::mem::replace(&mut self.looked, true);
+        let before = self.looked.replace(Instant::now());
+        // After a rest, what was gained since would be told as if it were of now.
+        let first = before.is_none_or(|before| is_rest(before.elapsed(), interval_ms));
+        if first {
+            (self.received, self.sent) = (Rates::default(), Rates::default());
+        }
         let sample = Sample {
             node: self.node.clone(),
             at_ms,
@@ -86,7 +94,7 @@ impl Collector {
             swap: Memory { total: self.system.total_swap(), used: self.system.used_swap() },
             disks: self.disks(&known.folders),
             network: self.network(),
-            processes: self.processes(),
+            processes: self.processes(first),
             service: self.service(known),
         };
         sample.bounded()
@@ -134,11 +142,11 @@ impl Collector {
         interfaces
     }
 
-    fn processes(&self) -> Processes {
+    fn processes(&self, first: bool) -> Processes {
         let told = |process: &sysinfo::Process| Process {
             pid: process.pid().as_u32(),
             name: process.name().to_string_lossy().into_owned(),
-            processor: percent(process.cpu_usage()),
+            processor: percent(if first { 0.0 } else { process.cpu_usage() }),
             memory: process.memory(),
         };
         assemble::processes(self.system.processes().values().map(told).collect())
@@ -158,6 +166,11 @@ impl Collector {
     }
 }
 
+/// Whether so long between two looks is a rest, when they are due so often.
+fn is_rest(passed: Duration, interval_ms: u64) -> bool {
+    passed > REST.max(Duration::from_millis(interval_ms.saturating_mul(3)))
+}
+
 fn percent(value: f32) -> Percent {
     Percent::new(f64::from(value))
 }
@@ -171,4 +184,18 @@ fn size(database: &Path) -> Option<u64> {
     let of = |path: &Path| path.metadata().ok().map(|found| found.len());
     let journal = database.with_extension("db-wal");
     of(database).map(|size| size.saturating_add(of(&journal).unwrap_or(0)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_look_that_is_a_little_late_comes_after_no_rest() {
+        for (passed, interval_ms, rest) in
+            [(2, 2_000, false), (30, 2_000, false), (31, 2_000, true), (31, 60_000, false), (180, 60_000, false), (181, 60_000, true)]
+        {
+            assert_eq!(is_rest(Duration::from_secs(passed), interval_ms), rest, "{passed} s, due every {interval_ms} ms");
+        }
+    }
 }

@@ -19,6 +19,7 @@ use tokio::{
     sync::{Mutex as AsyncMutex, watch},
     time::{Duration, Instant, MissedTickBehavior},
 };
+use tracing::Instrument as _;
 
 /// The attributes of which one is needed to be told.
 pub const SEEN_WITH: &[&str] = &[attribute::SYSTEM_METRICS_READ];
@@ -94,12 +95,18 @@ impl System {
     /// # Errors
     /// When the machine or the service does not tell.
     pub async fn now(&self) -> Result<MetricsMessage, NoSample> {
-        let mut collector = self.0.collector.lock().await;
-        let latest = self.0.latest.borrow().clone();
-        match latest.filter(|latest| self.is_fresh(latest)) {
-            Some(latest) => Ok(latest.message.as_ref().clone()),
-            None => Ok(self.look(&mut collector).await?.message.as_ref().clone()),
-        }
+        let system = self.clone();
+        // By itself, since whoever asks may go away meanwhile: what the last look saw would be lost, and with it the next sample's rates.
+        let newest = async move {
+            let mut collector = system.0.collector.lock().await;
+            let latest = system.0.latest.borrow().clone();
+            match latest.filter(|latest| system.is_fresh(latest)) {
+                Some(latest) => Ok(latest),
+                None => system.look(&mut collector).await,
+            }
+        };
+        let newest: Result<Latest, NoSample> = tokio::spawn(newest.in_current_span()).await?;
+        Ok(newest?.message.as_ref().clone())
     }
 
     /// Whether it looks by itself now: somebody watches.
@@ -139,6 +146,7 @@ impl System {
         }
     }
 
+    /// Not to be dropped before it ends: it holds what the last look saw meanwhile.
     async fn look(&self, collector: &mut Option<Collector>) -> Result<Latest, NoSample> {
         let Shared { services, connections, latest, .. } = &*self.0;
         let known = Known {
