@@ -3,6 +3,7 @@
 use crate::support::{IdentityProvider, Reply, Socket, TestServer, bag, soon};
 use reqwest::Method;
 use serde_json::{Value, json};
+use strongroom::domain::Person;
 
 fn states(tasks: &Value) -> Vec<(String, String)> {
     let items = tasks["items"].as_array().unwrap_or_else(|| panic!("{tasks}"));
@@ -101,6 +102,33 @@ async fn our_own_steps_report_like_everybody_else() {
         )
         .await;
     assert_eq!(taken.status, 403, "nobody else reports ours: {taken:?}");
+}
+
+#[tokio::test]
+async fn what_has_not_ended_is_among_the_tasks_after_a_restart() {
+    let server = TestServer::start().await;
+    let deposited = server.deposit("letters", bag(b"Dear Sir", b"Dear Sir")).await["uuid"].clone();
+    let aip = deposited.as_str().and_then(|text| text.parse().ok()).expect("a UUID");
+    let person = |name: &str| Person { issuer: "https://id.example".into(), subject: name.into(), name: name.into() };
+    server.services().request_deletion(aip, "A duplicate of another AIP.", &person("ada")).await.expect("requested");
+    let server = server.restart().await;
+    let stands = async |state: &str| {
+        soon("the request among the tasks", async {
+            loop {
+                let tasks = server.get("/api/tasks").await.json();
+                let request = tasks["items"].as_array().and_then(|all| all.iter().find(|task| task["name"] == "AIP deletion request"));
+                if let Some(request) = request.filter(|request| request["state"] == state) {
+                    return request.clone();
+                }
+                tokio::task::yield_now().await;
+            }
+        })
+        .await
+    };
+    let waits = stands("PENDING").await;
+    assert_eq!((&waits["aip_uuid"], &waits["source"], &waits["stalled"]), (&deposited, &Value::Null, &Value::Null), "{waits}");
+    server.services().review_deletion(aip, false, &person("bob")).await.expect("rejected");
+    assert_eq!(stands("SUCCESS").await["task_id"], waits["task_id"], "it is gone on with");
 }
 
 #[tokio::test]

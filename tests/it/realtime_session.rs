@@ -113,6 +113,28 @@ async fn where_nothing_is_proven_a_resync_says_so() {
 }
 
 #[tokio::test]
+async fn who_comes_back_for_resources_begins_anew_because_not_all_of_it_is_in_the_log() {
+    let server = TestServer::start().await;
+    add_aip(&server, None).await;
+    let before = server.services().position().to_string();
+    let aip = add_aip(&server, None).await;
+    let now = server.services().position().to_string();
+    let (_, restored) = Socket::listening(&server, STORAGE, Some(&before)).await;
+    assert_eq!((&restored["type"], &restored["replayed"]), (&json!("session.restored"), &json!(1)));
+    // A request for a deletion is told beside the log: that the log stands where it stood proves nothing.
+    for resume in [&now, &before] {
+        let (mut socket, greeting) = Socket::listening(&server, &["resources", "storage"], Some(resume)).await;
+        assert_eq!((&greeting["type"], &greeting["replayed"]), (&json!("session.started"), &json!(0)), "{resume}");
+        let resync = json!({ "type": "resync", "position": greeting["position"], "reason": "lag" });
+        assert_eq!(socket.frame().await, resync, "{resume}");
+        server.services().set_aip_status(aip, AipStatus::Processing).await.expect("set");
+        assert_eq!(socket.frame().await["value"]["value"]["uuid"], json!(aip), "it goes on from there");
+        assert_eq!(socket.frame().await["type"], "resource_change");
+        server.services().set_aip_status(aip, AipStatus::Stored).await.expect("set");
+    }
+}
+
+#[tokio::test]
 async fn only_the_topics_that_are_listened_to_are_told_live_and_replayed() {
     let server = TestServer::start().await;
     let (first, other) = (server.first_location().await, server.location("second-store").await);
@@ -171,6 +193,39 @@ async fn who_may_not_see_is_not_told_and_who_signs_out_is_let_go() {
     }
     let refused = Socket::open(&server, &[("sec-websocket-protocol", "strongroom.v1, ticket.nonsense")]).await;
     assert_eq!(refused.err().map(|(status, _)| status), Some(401));
+}
+
+#[tokio::test]
+async fn a_renewal_decides_anew_who_is_told_how_busy_the_machine_is() {
+    let Some(provider) = IdentityProvider::start("a_renewal_decides_anew_who_is_told_how_busy_the_machine_is").await else { return };
+    let server = TestServer::start_trusting(&provider, |config| config.ws_metrics_interval = 200).await;
+    let bearer = async |attributes: &[&str]| {
+        format!("Bearer {}", provider.mint(&json!({ "account": "reader", "claims": { "attributes": attributes } })).await)
+    };
+    let (may, may_not) = (bearer(&["storage:*", "system:metrics:read"]).await, bearer(&["storage:*"]).await);
+    let mut socket = Socket::session(&server, &[("authorization", &may_not)]).await;
+    socket.begin(&["metrics"], None).await;
+    assert_eq!(socket.frame().await["type"], "error");
+    for (renewed_with, follows) in [(&may, "metrics"), (&may_not, "error")] {
+        let ticket = server.ticket(renewed_with).await;
+        socket.send(&json!({ "type": "session.renew", "ticket": ticket })).await;
+        let mut answer = socket.frame().await;
+        while answer["type"] == "metrics" {
+            answer = socket.frame().await;
+        }
+        assert_eq!(answer["type"], "session.renewed", "{answer}");
+        let resync = socket.frame().await;
+        assert_eq!((&resync["type"], &resync["reason"]), (&json!("resync"), &json!("permissions")));
+        assert_eq!(socket.frame().await["type"], follows);
+    }
+    // Somebody else is told three times meanwhile.
+    let mut other = Socket::session(&server, &[("authorization", &may)]).await;
+    other.begin(&["metrics"], None).await;
+    for _ in 0..3 {
+        assert_eq!(other.frame().await["type"], "metrics");
+    }
+    socket.send(&json!({ "type": "ping", "n": 7 })).await;
+    assert_eq!(socket.frame().await, json!({ "type": "pong", "n": 7 }), "no metrics");
 }
 
 #[tokio::test]

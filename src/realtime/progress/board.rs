@@ -2,13 +2,14 @@
 //!
 //! Invariants: a task's state only goes forward and its progress does not go back; a report that comes late, again or out of order
 //! leaves the task as if it had come in its time (reports of one task lead to the same whatever their order, as long as they agree on
-//! how it ended; the first end that is heard of stays); a task belongs to whoever reported it first; the number of tasks is bounded,
-//! and our own are never given up for those of others.
+//! how it ended; the first end that is heard of stays); a task belongs to whoever reported it first, whatever they are called; the
+//! number of tasks of others is bounded, and our own are never given up for those of others; one of our own that waits, for its turn or
+//! for a person, is neither stalled nor given up.
 //!
 //! `now` is milliseconds of a clock that does not go back, `at` the time of day.
 
 use super::{Report, TaskId, TaskMessage, TaskState, Transfer};
-use crate::domain::Timestamp;
+use crate::domain::{Person, Timestamp};
 use serde_json::Value;
 use std::collections::{BTreeMap, VecDeque};
 use uuid::Uuid;
@@ -79,8 +80,8 @@ fn value<T: Clone>(held: &Newest<T>) -> Option<T> {
 
 #[derive(Debug, Clone, PartialEq)]
 struct Task {
-    /// Who reports it; none: we do.
-    owner: Option<String>,
+    /// Who reports it, with the name they had last; none: we do.
+    owner: Option<Person>,
     state: TaskState,
     progress: u8,
     /// As text of JSON, which has an order.
@@ -130,7 +131,7 @@ impl Board {
     ///
     /// # Errors
     /// When the task is somebody else's, or there is no room for another one. Nothing was changed.
-    pub fn report(&mut self, id: &TaskId, owner: Option<&str>, report: Report, at: Timestamp, now: u64) -> Result<Heard, NotTaken> {
+    pub fn report(&mut self, id: &TaskId, owner: Option<&Person>, report: Report, at: Timestamp, now: u64) -> Result<Heard, NotTaken> {
         if !self.tasks.contains_key(id) {
             if self.past.contains(id) {
                 return Ok(Heard::Nothing);
@@ -140,10 +141,11 @@ impl Board {
         self.changes += 1;
         let version = self.changes;
         let kept = self.tasks.entry(id.clone()).or_insert_with(|| Kept { task: Task::new(owner), version: 0, heard: now });
-        if kept.task.owner.as_deref() != owner {
+        if !kept.task.is_of(owner) {
             return Err(NotTaken::NotYours);
         }
         let before = kept.task.clone();
+        kept.task.owner = owner.cloned();
         kept.task.hear(report, at);
         if !before.state.is_final() {
             kept.heard = now;
@@ -158,7 +160,7 @@ impl Board {
     /// Time passed. Call at [`next_due`](Self::next_due).
     pub fn tick(&mut self, now: u64) -> Passed {
         let mut passed = Passed::default();
-        for (id, kept) in &mut self.tasks {
+        for (id, kept) in self.tasks.iter_mut().filter(|(_, kept)| !kept.task.rests()) {
             let silent = now.saturating_sub(kept.heard);
             let finished = kept.task.state.is_final();
             if silent >= if finished { self.limits.finished } else { self.limits.given_up } {
@@ -187,7 +189,7 @@ impl Board {
             };
             kept.heard.saturating_add(patience)
         };
-        self.tasks.values().map(due).min()
+        self.tasks.values().filter(|kept| !kept.task.rests()).map(due).min()
     }
 
     /// How a task stands.
@@ -229,7 +231,7 @@ impl Board {
         let candidates = self.tasks.iter().filter_map(|(id, kept)| class(&kept.task).map(|class| (class, kept.heard, id)));
         match candidates.min().map(|(.., id)| id.clone()) {
             Some(id) => self.let_go(&id),
-            // Our own work is bounded elsewhere, by how much of it runs.
+            // Our own work is bounded elsewhere: there is one at most for each AIP.
             None if for_us => {}
             None => return Err(NotTaken::Full),
         }
@@ -238,9 +240,9 @@ impl Board {
 }
 
 impl Task {
-    fn new(owner: Option<&str>) -> Self {
+    fn new(owner: Option<&Person>) -> Self {
         Self {
-            owner: owner.map(str::to_owned),
+            owner: owner.cloned(),
             state: TaskState::Pending,
             progress: 0,
             result: None,
@@ -253,6 +255,20 @@ impl Task {
             finished: None,
             stalled: false,
         }
+    }
+
+    /// Whether it is this reporter's.
+    fn is_of(&self, reporter: Option<&Person>) -> bool {
+        match (&self.owner, reporter) {
+            (None, None) => true,
+            (Some(owner), Some(reporter)) => owner.is(reporter),
+            _ => false,
+        }
+    }
+
+    /// Whether it is silent because there is nothing to say: our own work, which waits for its turn or for a person.
+    fn rests(&self) -> bool {
+        self.owner.is_none() && self.state == TaskState::Pending
     }
 
     fn hear(&mut self, report: Report, at: Timestamp) {
@@ -296,7 +312,7 @@ impl Kept {
             timestamp: Timestamp::from_micros(task.latest),
             version: self.version,
             name: value(&task.name),
-            source: task.owner.clone(),
+            source: task.owner.as_ref().map(|owner| owner.name.clone()),
             started_at: task.started.map(Timestamp::from_micros),
             finished_at: task.finished.map(Timestamp::from_micros),
             stalled: task.stalled,

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     api::WorkflowsQuery,
-    domain::{StorageEvent, Task, Timestamp, Workflow, WorkflowStatus},
+    domain::{StorageEvent, Task, TaskStatus, Timestamp, Workflow, WorkflowStatus},
 };
 use sea_orm::{ConnectionTrait, QueryResult, Value};
 use std::collections::HashMap;
@@ -94,6 +94,17 @@ pub async fn find<C: ConnectionTrait>(db: &C, uuid: Uuid) -> Result<Option<Workf
 pub async fn find_task<C: ConnectionTrait>(db: &C, uuid: Uuid) -> Result<Option<Task>, DbErr> {
     let sql = "SELECT t.*, w.uuid AS workflow_uuid FROM task t JOIN workflow w ON w.id = t.workflow_id WHERE t.uuid = $1";
     one(db, sql, vec![uuid.into()]).await?.as_ref().map(read_task).transpose()
+}
+
+/// The tasks that have not ended, of workflows that have not, each with the AIP that it is done to; oldest first.
+pub async fn unfinished_tasks<C: ConnectionTrait>(db: &C) -> Result<Vec<(Task, Uuid)>, DbErr> {
+    // By the index of workflows: there are few of these, and ever more that ended.
+    let sql = "SELECT t.*, w.uuid AS workflow_uuid, a.uuid AS aip_uuid FROM workflow w JOIN task t ON t.workflow_id = w.id
+        JOIN aip a ON a.id = w.aip_id WHERE w.status IN ($1, $2, $3) AND t.status IN ($4, $5, $6) ORDER BY t.id";
+    let workflows = [WorkflowStatus::InProgress, WorkflowStatus::Queued, WorkflowStatus::Pending].map(WorkflowStatus::as_str);
+    let tasks = [TaskStatus::InProgress, TaskStatus::Queued, TaskStatus::Pending].map(TaskStatus::as_str);
+    let values = workflows.into_iter().chain(tasks).map(Value::from).collect();
+    all(db, sql, values).await?.iter().map(|row| Ok((read_task(row)?, row.try_get("", "aip_uuid")?))).collect()
 }
 
 /// Records a workflow, without tasks, and tells of it.

@@ -4,7 +4,7 @@
 pub(in crate::server) mod own;
 
 use crate::{
-    domain::{Clock, attribute},
+    domain::{Clock, Person, attribute},
     realtime::{
         client::throttle::Throttle,
         progress::{
@@ -58,7 +58,7 @@ impl Tasks {
     ///
     /// # Errors
     /// When the task is somebody else's, or there is no room for another one.
-    pub fn report(&self, id: &TaskId, owner: Option<&str>, report: Report) -> Result<Option<TaskMessage>, NotTaken> {
+    pub fn report(&self, id: &TaskId, owner: Option<&Person>, report: Report) -> Result<Option<TaskMessage>, NotTaken> {
         let now = self.now();
         let mut state = self.state();
         let heard = state.board.report(id, owner, report, self.0.clock.now(), now)?;

@@ -16,14 +16,18 @@ fn report(state: TaskState, progress: u8, message: &str, second: i64) -> Report 
     Report { progress: Some(progress), message: Some(message.to_owned()), timestamp: Some(at(second)), ..Report::new(state) }
 }
 
+fn person(subject: &str) -> Person {
+    Person { issuer: "https://id.example".into(), subject: subject.into(), name: subject.into() }
+}
+
 fn hear(board: &mut Board, task: &str, owner: Option<&str>, state: TaskState, now: u64) -> Result<Heard, NotTaken> {
-    board.report(&id(task), owner, Report::new(state), at(0), now)
+    board.report(&id(task), owner.map(person).as_ref(), Report::new(state), at(0), now)
 }
 
 #[test]
 fn a_task_goes_forward_and_says_what_was_said_last() {
     let mut board = Board::new(LIMITS);
-    let mut tell = |report: Report| board.report(&id("a"), Some("ocr"), report, at(90), 0);
+    let mut tell = |report: Report| board.report(&id("a"), Some(&person("ocr")), report, at(90), 0);
     assert_eq!(tell(report(TaskState::Progress, 40, "Page 4", 4)), Ok(Heard::Changed));
     assert_eq!(tell(report(TaskState::Started, 0, "Begins", 1)), Ok(Heard::Changed), "when it began is new");
     assert_eq!(tell(report(TaskState::Progress, 30, "Page 3", 3)), Ok(Heard::Nothing), "late");
@@ -60,6 +64,34 @@ fn a_task_is_whose_it_was_first() {
     hear(&mut board, "a", None, TaskState::Started, 0).expect("ours");
     assert_eq!(hear(&mut board, "a", Some("x"), TaskState::Failure, 1), Err(NotTaken::NotYours));
     assert_eq!(board.message(&id("a")).map(|message| (message.state, message.source)), Some((TaskState::Started, None)));
+}
+
+#[test]
+fn a_task_belongs_to_an_identity_and_shows_its_newest_name() {
+    let mut board = Board::new(LIMITS);
+    let called = |subject: &str, name: &str| Person { name: name.into(), ..person(subject) };
+    let mut tell = |owner: &Person, state| {
+        let heard = board.report(&id("a"), Some(owner), Report::new(state), at(1), 0);
+        (heard, board.message(&id("a")).and_then(|message| message.source))
+    };
+    let named = |name: &str| Some(name.to_owned());
+    assert_eq!(tell(&called("one", "scanner"), TaskState::Started), (Ok(Heard::Changed), named("scanner")));
+    assert_eq!(tell(&called("two", "scanner"), TaskState::Failure), (Err(NotTaken::NotYours), named("scanner")));
+    let elsewhere = Person { issuer: "https://other.example".into(), ..called("one", "scanner") };
+    assert_eq!(tell(&elsewhere, TaskState::Failure), (Err(NotTaken::NotYours), named("scanner")));
+    assert_eq!(tell(&called("one", "scanner 2"), TaskState::Started), (Ok(Heard::Changed), named("scanner 2")));
+    assert_eq!(tell(&called("one", "scanner 2"), TaskState::Started), (Ok(Heard::Nothing), named("scanner 2")));
+}
+
+#[test]
+fn our_own_that_wait_are_neither_stalled_nor_given_up() {
+    let mut board = Board::new(LIMITS);
+    hear(&mut board, "request", None, TaskState::Pending, 0).expect("ours");
+    assert_eq!((board.next_due(), board.tick(LIMITS.given_up)), (None, Passed::default()));
+    hear(&mut board, "theirs", Some("x"), TaskState::Pending, 5_000).expect("room");
+    assert_eq!((board.next_due(), board.tick(5_100)), (Some(5_100), Passed { stalled: vec![id("theirs")], gone: vec![] }));
+    hear(&mut board, "request", None, TaskState::Started, 5_150).expect("ours");
+    assert_eq!((board.next_due(), board.tick(5_250)), (Some(5_250), Passed { stalled: vec![id("request")], gone: vec![] }), "at work");
 }
 
 #[test]
@@ -136,14 +168,17 @@ proptest! {
         let (mut board, mut now) = (Board::new(LIMITS), 0);
         for (task, ours, reports, wait) in steps {
             now += wait;
+            let waiting = |kept: &Kept| kept.task.owner.is_none() && kept.task.state == TaskState::Pending;
+            let waited: Vec<_> = board.tasks.iter().filter(|(_, kept)| waiting(kept)).map(|(id, _)| id.clone()).collect();
             let passed = board.tick(now);
+            prop_assert!(waited.iter().all(|id| board.message(id).is_some_and(|message| !message.stalled)));
             prop_assert!(passed.gone.iter().all(|id| board.message(id).is_none()));
             prop_assert!(passed.stalled.iter().all(|id| board.message(id).is_some_and(|message| message.stalled)));
             prop_assert!(board.next_due().is_none_or(|due| due > now));
-            let (id, owner) = (id(&format!("t{task}")), (!ours).then_some("x"));
+            let (id, owner) = (id(&format!("t{task}")), (!ours).then(|| person("x")));
             for report in reports {
                 let before = board.message(&id);
-                let heard = board.report(&id, owner, report.clone(), at(9), now);
+                let heard = board.report(&id, owner.as_ref(), report.clone(), at(9), now);
                 let after = board.message(&id);
                 match (&before, &after) {
                     (Some(before), Some(after)) => {
@@ -156,7 +191,7 @@ proptest! {
                     (Some(_), None) => prop_assert!(false, "a report made its task go"),
                 }
                 if heard.is_ok() {
-                    prop_assert_eq!(board.report(&id, owner, report, at(9), now), Ok(Heard::Nothing));
+                    prop_assert_eq!(board.report(&id, owner.as_ref(), report, at(9), now), Ok(Heard::Nothing));
                 }
                 let foreign = board.tasks.values().filter(|kept| kept.task.owner.is_some()).count();
                 prop_assert!(foreign <= LIMITS.most && board.past.len() <= LIMITS.most);

@@ -56,7 +56,7 @@ pub async fn report(
         refused => Failure::not_valid(refused.to_string()),
     })?;
     let access = caller.may(attribute::TASKS_REPORT)?;
-    let stands = api.services.tasks().report(&id, Some(&access.person.name), report).map_err(|refused| match refused {
+    let stands = api.services.tasks().report(&id, Some(&access.person), report).map_err(|refused| match refused {
         NotTaken::NotYours => Failure::forbidden("Another system reports this task. It is as it was."),
         NotTaken::Full => Failure::busy("Too many tasks are at work. Report this one again later; it is not known yet."),
     })?;

@@ -48,14 +48,19 @@ pub(super) struct Adjusted {
 const NOTES: [Topic; 2] = [Topic::Tasks, Topic::Resources];
 
 impl Beside {
-    /// Listens to what these topics ask for, and to nothing else. Who begins to listen to tasks is told how all stand.
-    pub(super) fn adjust(&mut self, topics: &Topics, permissions: &Permissions, news: &News, all: &Tasks, system: &System) -> Adjusted {
-        let mut adjusted = Adjusted::default();
+    /// Listens to notes, if these topics bring any, and otherwise to none.
+    pub(super) fn listen(&mut self, topics: &Topics, news: &News) {
         if !topics.covers(&NOTES) {
             self.notes = None;
         } else if self.notes.is_none() {
             self.notes = Some(news.listen());
         }
+    }
+
+    /// Listens to what these topics ask for, and to nothing else. Who begins to listen to tasks is told how all stand.
+    pub(super) fn adjust(&mut self, topics: &Topics, permissions: &Permissions, news: &News, all: &Tasks, system: &System) -> Adjusted {
+        let mut adjusted = Adjusted::default();
+        self.listen(topics, news);
         let tasks = topics.contains(Topic::Tasks) && permissions.allow_any(tasks::SEEN_WITH);
         if tasks && !self.tasks {
             // After the place in the notes was taken: what changes meanwhile comes twice rather than not at all.
@@ -71,6 +76,12 @@ impl Beside {
             }
         }
         adjusted
+    }
+
+    /// Whoever listens may do other things than before: the next [`adjust`](Self::adjust) decides as if all topics were new. Notes are
+    /// listened to all the while, since each is checked when it is sent and none may be missed.
+    pub(super) fn decide_anew(&mut self) {
+        *self = Self { notes: self.notes.take(), ..Self::default() };
     }
 
     /// What comes next; nothing is lost when the future is dropped.

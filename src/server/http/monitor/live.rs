@@ -240,6 +240,8 @@ impl Running {
     }
 
     async fn begin(&mut self, session_id: Option<Uuid>, resume: Option<Position>) -> Vec<Action> {
+        // Before the client is greeted: what it reads after that may change at once.
+        self.beside.listen(self.session.topics(), self.connection.api.services.hub().news());
         let opening = match self.opening(session_id, resume).await {
             Ok((opening, cursor)) => {
                 self.cursor = Some(cursor);
@@ -265,6 +267,10 @@ impl Running {
         let Some(position) = resume else { return Ok((opening, hub.cursor_after(opening.end.seq))) };
         let Resumed { mut verdict, end, cursor } = hub.resume(position).await?;
         opening.end = end;
+        if matches!(verdict, Resumption::After(_)) && self.session.hears(&[Topic::Resources]) {
+            // What is told beside the log cannot be handed over again, and nobody can say whether there was any.
+            verdict = Resumption::Resync(ResyncReason::Lag);
+        }
         if let Resumption::After(seq) = verdict {
             match self.count(hub.cursor_after(seq), end).await {
                 Ok(count) => opening.replayed = count,
@@ -317,6 +323,7 @@ impl Running {
                 (self.connection.access, self.connection.lease) = (access, lease);
                 let mut actions = self.session.renewed(self.expiry());
                 if !same {
+                    self.beside.decide_anew();
                     actions.extend(self.start_anew(ResyncReason::Permissions));
                 }
                 actions
