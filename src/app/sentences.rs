@@ -23,26 +23,38 @@ pub enum Part {
     },
 }
 
-/// Tells an entry of the log. `location` knows the names of locations; one without a name is "a location that was removed".
+/// What is known of a location that a sentence names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// It is called this.
+    Named(String),
+    /// There is none any more.
+    Removed,
+    /// Whoever reads may not ask.
+    NotKnown,
+}
+
+/// Tells an entry of the log. `location` tells what is known of locations.
 #[must_use]
-pub fn sentence(record: &EventRecord, location: impl Fn(Uuid) -> Option<String>) -> Vec<Part> {
+pub fn sentence(record: &EventRecord, location: impl Fn(Uuid) -> Place) -> Vec<Part> {
     told(record, location, false)
 }
 
 /// The same on the AIP's own page, which needs not be told in each line whose history it is.
 #[must_use]
-pub fn own_sentence(record: &EventRecord, location: impl Fn(Uuid) -> Option<String>) -> Vec<Part> {
+pub fn own_sentence(record: &EventRecord, location: impl Fn(Uuid) -> Place) -> Vec<Part> {
     told(record, location, true)
 }
 
-fn told(record: &EventRecord, location: impl Fn(Uuid) -> Option<String>, own: bool) -> Vec<Part> {
+fn told(record: &EventRecord, location: impl Fn(Uuid) -> Place, own: bool) -> Vec<Part> {
     let aip = |uuid: Uuid| match own {
         true => text("It"),
         false => Part::Link { text: record.name.clone().unwrap_or_else(|| "an AIP".to_owned()), href: format!("/storage/aips/{uuid}") },
     };
     let place = |uuid: Uuid| match location(uuid) {
-        Some(text) => Part::Link { text, href: format!("/storage/locations/{uuid}") },
-        None => text("a location that was removed"),
+        Place::Named(text) => Part::Link { text, href: format!("/storage/locations/{uuid}") },
+        Place::Removed => text("a location that was removed"),
+        Place::NotKnown => text("a location"),
     };
     let work_on = |begin: String, of: &str, end: &str| match record.aip_uuid {
         _ if own => vec![Part::Text(format!("{begin}{end}"))],
@@ -170,7 +182,12 @@ mod tests {
         let aip_uuid = Some(Uuid::from_u128(1));
         let record =
             EventRecord { seq: 1, at: Timestamp::from_micros(0), version: 1, aip_uuid, name: name.map(Into::into), person: None, value };
-        let parts = super::told(&record, |uuid| (uuid == Uuid::from_u128(7)).then(|| "North".to_owned()), own);
+        let place = |uuid: Uuid| match uuid.as_u128() {
+            7 => Place::Named("North".to_owned()),
+            8 => Place::Removed,
+            _ => Place::NotKnown,
+        };
+        let parts = super::told(&record, place, own);
         let word = |part: &Part| match part {
             Part::Text(text) => text.clone(),
             Part::Link { text, href } => {
@@ -190,6 +207,11 @@ mod tests {
         assert_eq!(
             told(Some("Minutes 1987"), StorageEvent::AipLocationUpdated { uuid, location_uuid: Uuid::from_u128(8) }),
             "[Minutes 1987](/storage/aips/1) is kept in a location that was removed now"
+        );
+        assert_eq!(
+            told(Some("Minutes 1987"), StorageEvent::AipLocationUpdated { uuid, location_uuid: Uuid::from_u128(9) }),
+            "[Minutes 1987](/storage/aips/1) is kept in a location now",
+            "who may not ask is not told that it is gone"
         );
         assert_eq!(told(None, StorageEvent::AipStatusUpdated { uuid, status: AipStatus::Stored }), "[an AIP](/storage/aips/1) is stored");
     }

@@ -98,3 +98,25 @@ async fn the_log_goes_on_after_a_restart() {
     let server = server.restart().await;
     assert_eq!(server.services().position(), before, "same log, same place");
 }
+
+/// Nobody can take note of what they were not shown.
+#[tokio::test]
+async fn what_changed_under_a_location_is_shown_from_its_beginning() {
+    let server = TestServer::start().await;
+    let location = server.first_location().await;
+    let changes = format!("/api/storage/locations/{location}/changes");
+    for number in 0..=100 {
+        let data = json!({ "location_uuid": location, "path": number.to_string(), "change": "vanished" });
+        assert_eq!(server.post("/api/events", &json!({ "type": "structure.changed", "data": data })).await.status, 201);
+    }
+    let shown = async || {
+        let answer = server.get(&changes).await.json();
+        let items = answer["items"].as_array().expect("items").clone();
+        let paths = items.iter().map(|item| item["value"]["value"]["item"]["data"]["path"].as_str().expect("a path").parse::<u32>());
+        (items[0]["seq"].clone(), paths.map(|path| path.expect("a number")).collect::<Vec<_>>())
+    };
+    let (newest, paths) = shown().await;
+    assert_eq!(paths, (0..100).rev().collect::<Vec<_>>(), "newest first");
+    server.post(&format!("{changes}/acknowledge"), &json!({ "up_to": newest })).await;
+    assert_eq!(shown().await.1, [100]);
+}

@@ -108,12 +108,13 @@ fn Entries(query: Memo<ActivityQuery>) -> impl IntoView {
     let older = stores.activity.part(|records| records.next_before);
     let place = move |before| query.with(|query| ActivityQuery { before, ..query.clone() }).href();
     let line = move |record: crate::api::EventRecord| {
-        let who = record.person.clone();
+        let (at, who) = (record.at, record.person.clone());
         view! {
             <li class="history__entry">
-                <Time at=record.at />
+                <Time at />
                 <span>
-                    <Sentence parts=sentence(&record, |uuid| stores.locations.name(uuid)) />
+                    // A location that gets another name has it in every line.
+                    {move || view! { <Sentence parts=sentence(&record, |uuid| stores.locations.place(uuid)) /> }}
                     {who.map(|who| view! { <span class="history__person">{format!(" by {who}")}</span> })}
                 </span>
             </li>

@@ -21,7 +21,7 @@ use figures::Figures;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use tables::Tables;
-use watch::watch;
+use watch::{How, watch};
 
 /// The page.
 #[component]
@@ -63,13 +63,18 @@ fn Known() -> impl IntoView {
 
 #[component]
 fn Shown(board: Board) -> impl IntoView {
-    let mode = watch(board);
+    let How { mode, trouble } = watch(board);
     view! {
         <p class="system__mode">
             <span role="status"><ModeBadge mode /></span>
             <span class="quiet">"Measured " <Measured board /></span>
             <span class="quiet">{move || meaning(mode.get())}</span>
         </p>
+        <div class="banner-region" role="status">
+            <Show when=move || trouble.with(Option::is_some)>
+                <p class="banner banner--waiting"><Icon glyph=Glyph::Warning /><span>{move || trouble.get()}</span></p>
+            </Show>
+        </div>
         <Figures board />
         <Charts board />
         <Tables board />

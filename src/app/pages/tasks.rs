@@ -6,12 +6,13 @@ mod row;
 use crate::{
     api::client,
     app::{
+        browser,
         components::EmptyState,
         monitor::Dispatcher,
-        stores::{Loaded, Permitted, Stores, Touched, WithUser, page_data},
+        stores::{Loaded, Permitted, Refreshes, Stores, Touched, WithUser, page_data},
     },
     domain::attribute,
-    realtime::{progress::TaskMessage, topic::Topic},
+    realtime::{progress::TaskMessage, refresh::FRESH, topic::Topic},
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -44,6 +45,8 @@ fn Known() -> impl IntoView {
         |()| client::tasks(),
         move |(), answer, _| stores.tasks.show(answer.data),
     );
+    // That the service lets tasks go is told to nobody.
+    Effect::new(move |_| every_now_and_then(stores.refreshes, StoredValue::new(())));
     // In an effect, so that it happens in the browser only; and once, whatever listening looks at.
     Effect::new(move |_| {
         let hearing = untrack(|| dispatcher.hear(move |message: TaskMessage| stores.tasks.hear(message)));
@@ -57,6 +60,16 @@ fn Known() -> impl IntoView {
             <Shown />
         </Loaded>
     }
+}
+
+/// Asks for all tasks now and then, as long as the page lives.
+fn every_now_and_then(refreshes: Refreshes, page: StoredValue<()>) {
+    browser::after(FRESH, move || {
+        if !page.is_disposed() {
+            refreshes.changed(Touched::Tasks);
+            every_now_and_then(refreshes, page);
+        }
+    });
 }
 
 #[component]

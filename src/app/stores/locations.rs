@@ -1,7 +1,7 @@
 //! Locations: all of them, since they are few and since every AIP names one.
 
 use super::aips::{another_log, set_if_changed};
-use crate::{api::client::Snapshot, domain::Location, realtime::Position};
+use crate::{api::client::Snapshot, app::sentences::Place, domain::Location, realtime::Position};
 use leptos::prelude::*;
 use reactive_stores::{KeyMap, PatchField, Store, StorePath};
 use std::collections::HashMap;
@@ -106,6 +106,13 @@ impl LocationsStore {
     pub fn name(&self, uuid: Uuid) -> Option<String> {
         self.list.rows().track();
         self.list.rows().read_untracked().iter().find(|location| location.uuid == uuid).map(|location| location.name.clone())
+    }
+
+    /// What sentences say of a location, reactive.
+    #[must_use]
+    pub fn place(&self, uuid: Uuid) -> Place {
+        let all = self.list.complete().get();
+        self.name(uuid).map_or(if all { Place::Removed } else { Place::NotKnown }, Place::Named)
     }
 
     /// A location, reactive; none while it is not known.

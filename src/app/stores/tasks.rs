@@ -69,7 +69,7 @@ impl TasksStore {
         self.rows.with(|rows| rows.iter().filter(|row| row.ended == ended).cloned().collect())
     }
 
-    /// Takes an answer. What is not in it is forgotten, and so is not shown any more.
+    /// Takes an answer. What is not in it is forgotten, and so is not shown any more; while somebody points at the rows it stays.
     pub fn show(&self, answer: Tasks) {
         let now = browser::monotonic();
         let mut items = answer.items;
@@ -78,7 +78,9 @@ impl TasksStore {
         items.sort_by_key(|item| item.started_at.unwrap_or(item.timestamp));
         let mut rows = self.rows.get_untracked();
         rows.retain(|row| {
-            let stays = row.heard.is_some_and(|heard| now < heard + LATELY) || items.iter().any(|item| item.task_id == row.id);
+            let stays = self.held.get_value()
+                || row.heard.is_some_and(|heard| now < heard + LATELY)
+                || items.iter().any(|item| item.task_id == row.id);
             if !stays {
                 self.pace.update_value(|pace| pace.forget(&row.id));
             }
@@ -269,6 +271,10 @@ mod tests {
         with_tasks(|tasks| {
             tasks.show(Tasks { items: vec![task("a", 1, AT_WORK)] });
             tasks.put(task("b", 2, AT_WORK));
+            tasks.hold(true);
+            tasks.show(Tasks::default());
+            assert_eq!(shown(tasks, false), told(&[("a", 1), ("b", 2)]), "not from under the pointer");
+            tasks.hold(false);
             tasks.show(Tasks::default());
             assert_eq!(shown(tasks, false), told(&[("b", 2)]));
             tasks.restarted();

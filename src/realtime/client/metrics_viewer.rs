@@ -12,9 +12,6 @@ pub const POLL: u64 = 10_000;
 /// An answer that did not come for so long will not come.
 pub const PATIENCE: u64 = 30_000;
 
-/// A connection over which nothing comes is asked again so often.
-pub const AGAIN: u64 = 30_000;
-
 /// Assumed between two samples until the first says it.
 const INTERVAL: u64 = 5_000;
 
@@ -32,7 +29,7 @@ pub enum Mode {
 /// What the shell has to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ask {
-    /// Subscribe over the connection. It may have been before.
+    /// Subscribe over the connection.
     Subscribe,
     /// Unsubscribe.
     Unsubscribe,
@@ -46,8 +43,8 @@ pub struct Viewer {
     visible: bool,
     /// There is a connection that can carry samples.
     connected: bool,
-    /// When the connection was last asked for samples; none: it was not.
-    subscribed: Option<u64>,
+    /// The connection was asked for samples.
+    subscribed: bool,
     /// When the last sample came over the connection; none: it is not live.
     heard: Option<u64>,
     /// Between two samples.
@@ -62,7 +59,7 @@ impl Viewer {
     /// A page, hidden or not, without a connection. [`tick`](Self::tick) it at once.
     #[must_use]
     pub fn new(visible: bool, now: u64) -> Self {
-        Self { visible, connected: false, subscribed: None, heard: None, interval: INTERVAL, poll: now, asked: None }
+        Self { visible, connected: false, subscribed: false, heard: None, interval: INTERVAL, poll: now, asked: None }
     }
 
     /// How it stands.
@@ -77,13 +74,13 @@ impl Viewer {
 
     /// There is a connection now, or another one.
     pub fn connected(&mut self, now: u64) -> Vec<Ask> {
-        (self.connected, self.subscribed) = (true, None);
+        (self.connected, self.subscribed) = (true, false);
         self.tick(now)
     }
 
     /// The connection was lost.
     pub fn lost(&mut self, now: u64) -> Vec<Ask> {
-        (self.connected, self.subscribed) = (false, None);
+        (self.connected, self.subscribed) = (false, false);
         self.not_live(now);
         self.tick(now)
     }
@@ -106,7 +103,7 @@ impl Viewer {
     pub fn hidden(&mut self) -> Vec<Ask> {
         self.visible = false;
         self.heard = None;
-        if self.subscribed.take().is_some() { vec![Ask::Unsubscribe] } else { Vec::new() }
+        if std::mem::take(&mut self.subscribed) { vec![Ask::Unsubscribe] } else { Vec::new() }
     }
 
     /// The page is seen again: it catches up at once.
@@ -127,9 +124,8 @@ impl Viewer {
             self.not_live(now);
         }
         let mut asks = Vec::new();
-        let silent = self.heard.is_none();
-        if self.connected && self.subscribed.is_none_or(|at| silent && now >= at.saturating_add(AGAIN)) {
-            self.subscribed = Some(now);
+        if self.connected && !self.subscribed {
+            self.subscribed = true;
             asks.push(Ask::Subscribe);
         }
         if self.asked.is_some_and(|at| now >= at.saturating_add(PATIENCE)) {
@@ -151,9 +147,7 @@ impl Viewer {
         if let Some(heard) = self.heard {
             return Some(heard.saturating_add(self.silence()));
         }
-        let poll = self.asked.map_or(self.poll, |at| at.saturating_add(PATIENCE));
-        let again = self.connected.then(|| self.subscribed.map_or(0, |at| at.saturating_add(AGAIN)));
-        Some(again.map_or(poll, |again| again.min(poll)))
+        Some(self.asked.map_or(self.poll, |at| at.saturating_add(PATIENCE)))
     }
 
     /// Samples that stay away for two and a half of their intervals do not come.
@@ -211,12 +205,11 @@ mod tests {
     }
 
     #[test]
-    fn who_is_told_nothing_polls_and_asks_again() {
+    fn who_is_told_nothing_polls() {
         let mut viewer = Viewer::new(true, 0);
         assert_eq!(viewer.connected(0), [Ask::Subscribe, Ask::Poll]);
         viewer.polled(0);
         assert_eq!((viewer.next_due(), viewer.tick(POLL)), (Some(POLL), vec![Ask::Poll]));
-        assert_eq!(viewer.tick(AGAIN), [Ask::Subscribe]);
         assert_eq!(viewer.tick(POLL + PATIENCE), [Ask::Poll], "the answer will not come");
     }
 

@@ -5,7 +5,7 @@ use crate::{
     api::{EventsQuery, LocationChanges},
     domain::{
         StorageEvent,
-        announcement::{Announced, AnnouncedType, Announcement},
+        announcement::{Announced, Announcement},
     },
     server::db::{Concerns, events, locations},
 };
@@ -40,7 +40,8 @@ impl Services {
             .await
     }
 
-    /// What changed under a location without the service having done it, and that nobody took note of yet.
+    /// What changed under a location without the service having done it, and that nobody took note of yet: the first of it, newest first.
+    /// What follows is shown when note was taken of these, so nobody takes note of what they did not see.
     ///
     /// # Errors
     /// When there is no such location, or the database fails.
@@ -48,9 +49,9 @@ impl Services {
         let db = self.db().read();
         let noted = locations::noted(db, uuid).await?.ok_or(ServiceError::LocationNotFound(uuid))?;
         let query = EventsQuery { after: Some(noted), limit: Some(MOST), ..EventsQuery::default() };
+        // No other announcement names a location.
         let mut items = events::announced_of(db, uuid, &query).await?;
-        items
-            .retain(|record| matches!(&record.value, StorageEvent::Announced { item, .. } if item.kind == AnnouncedType::StructureChanged));
+        items.reverse();
         Ok(LocationChanges { items })
     }
 

@@ -42,12 +42,13 @@ pub fn History() -> impl IntoView {
                     each=move || detail.events().get()
                     key=|record| record.seq
                     children=move |record| {
+                        let (at, who) = (record.at, record.person.clone());
                         view! {
                             <li class="history__entry">
-                                <Time at=record.at />
+                                <Time at />
                                 <span>
-                                    <Sentence parts=own_sentence(&record, |uuid| stores.locations.name(uuid)) />
-                                    {record.person.map(|who| view! { <span class="history__person">{format!(" by {who}")}</span> })}
+                                    {move || view! { <Sentence parts=own_sentence(&record, |uuid| stores.locations.place(uuid)) /> }}
+                                    {who.map(|who| view! { <span class="history__person">{format!(" by {who}")}</span> })}
                                 </span>
                             </li>
                         }

@@ -22,7 +22,8 @@ pub fn Changes(
 ) -> impl IntoView {
     let changes = Latest::<LocationChanges>::new();
     let data = page_data(
-        &[Touched::Changes],
+        // That somebody took note is told as a change of the location.
+        &[Touched::Changes, Touched::Locations],
         move |_| Topic::Location(uuid).into(),
         move || uuid,
         client::location_changes,
@@ -59,16 +60,17 @@ fn Shown(uuid: Uuid, changes: Latest<LocationChanges>) -> impl IntoView {
         });
     };
     let line = move |record: EventRecord| {
+        let at = record.at;
         view! {
             <li class="history__entry">
-                <Time at=record.at />
-                <Sentence parts=sentence(&record, |uuid| stores.locations.name(uuid)) />
+                <Time at />
+                {move || view! { <Sentence parts=sentence(&record, |uuid| stores.locations.place(uuid)) /> }}
             </li>
         }
     };
     view! {
-        // The live region is always there, so that what comes to stand in it is read out.
-        <div class="banner-region" role="alert">
+        // The live region is always there, so that what comes to stand in it is read out; of more that comes, only that.
+        <div class="banner-region" role="alert" aria-atomic="false">
             <Show when=move || any.get()>
                 <section class="panel panel--problem" aria-labelledby="changes">
                     <h2 id="changes" class="panel__title"><Icon glyph=Glyph::Alert />"Something changed here that Strongroom did not do"</h2>

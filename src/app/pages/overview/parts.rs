@@ -150,10 +150,11 @@ pub(super) fn Activity() -> impl IntoView {
     let stores = Stores::here();
     let activity = stores.overview.part(|o| o.activity.clone());
     let item = move |record: crate::api::EventRecord| {
+        let at = record.at;
         view! {
             <li class="entry">
-                <span class="entry__text"><Sentence parts=sentence(&record, |uuid| stores.locations.name(uuid))/></span>
-                <span class="entry__time"><Time at=record.at/></span>
+                <span class="entry__text">{move || view! { <Sentence parts=sentence(&record, |uuid| stores.locations.place(uuid))/> }}</span>
+                <span class="entry__time"><Time at/></span>
             </li>
         }
     };

@@ -123,11 +123,11 @@ fn MemoryUse(board: Board) -> impl IntoView {
 #[component]
 fn Disks(board: Board) -> impl IntoView {
     let disks = board.part(|sample| sample.disks.clone());
-    let places = Memo::new(move |_| disks.with(|disks| disks.iter().map(|disk| disk.mount.clone()).collect::<Vec<_>>()));
+    let places = Memo::new(move |_| disks.with(|disks| places(disks)));
     let one = move |mount: String| {
         let found = {
             let mount = mount.clone();
-            Memo::new(move |_| disks.with(|disks| disks.iter().find(|disk| disk.mount == mount).cloned()))
+            Memo::new(move |_| disks.with(|disks| disks.iter().rfind(|disk| disk.mount == mount).cloned()))
         };
         view! { <li><OneDisk mount found /></li> }
     };
@@ -138,6 +138,12 @@ fn Disks(board: Board) -> impl IntoView {
             <Show when=move || places.with(Vec::is_empty)><p class="quiet">"This system tells of none."</p></Show>
         </section>
     }
+}
+
+/// Where there are disks. What was mounted over another one hides it.
+fn places(disks: &[Disk]) -> Vec<String> {
+    let hidden = |at: usize, disk: &Disk| disks[at + 1..].iter().any(|later| later.mount == disk.mount);
+    disks.iter().enumerate().filter(|(at, disk)| !hidden(*at, disk)).map(|(_, disk)| disk.mount.clone()).collect()
 }
 
 #[component]
@@ -213,5 +219,11 @@ mod tests {
     fn each_core_has_a_bar_as_high_as_it_is_busy() {
         assert_eq!(bars(&[Percent::new(25.0), Percent::new(100.0)]), "M1,100v-25.0h8v25.0zM11,100v-100.0h8v100.0z");
         assert_eq!(bars(&[]), "");
+    }
+
+    #[test]
+    fn of_two_disks_at_one_place_the_later_is_seen() {
+        let disk = |mount: &str, size| Disk { mount: mount.into(), kind: "ext4".into(), size, used: 0, locations: Vec::new() };
+        assert_eq!(places(&[disk("/srv", 1), disk("/", 2), disk("/srv", 3)]), ["/", "/srv"]);
     }
 }

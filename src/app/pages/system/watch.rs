@@ -2,14 +2,15 @@
 
 use super::board::Board;
 use crate::{
-    api::client,
+    api::client::{self, Snapshot},
     app::{
         browser,
+        components::in_a_line,
         monitor::{Dispatcher, Subscription},
         stores::Stores,
     },
     realtime::{
-        client::metrics_viewer::{Ask, Mode, Viewer},
+        client::metrics_viewer::{Ask, Mode, POLL, Viewer},
         metrics::MetricsMessage,
     },
 };
@@ -22,18 +23,29 @@ struct Watch {
     /// When the earliest timer fires.
     wake_at: StoredValue<Option<u64>>,
     mode: RwSignal<Mode>,
+    trouble: RwSignal<Option<String>>,
     board: Board,
     dispatcher: Dispatcher,
 }
 
+/// What the page says of itself.
+#[derive(Clone, Copy)]
+pub struct How {
+    /// Whether it is live.
+    pub mode: RwSignal<Mode>,
+    /// Why the last poll brought nothing.
+    pub trouble: RwSignal<Option<String>>,
+}
+
 /// Keeps the board right until the calling component goes. How, is what it returns.
-pub fn watch(board: Board) -> RwSignal<Mode> {
+pub fn watch(board: Board) -> How {
     let connection = Stores::here().connection;
     let mut viewer = Viewer::new(true, browser::monotonic());
     // The page came with a sample.
     viewer.polled(browser::monotonic());
     let watch = Watch {
         mode: RwSignal::new(viewer.mode()),
+        trouble: RwSignal::new(None),
         viewer: StoredValue::new(viewer),
         hearing: StoredValue::new(None),
         wake_at: StoredValue::new(None),
@@ -53,7 +65,7 @@ pub fn watch(board: Board) -> RwSignal<Mode> {
         now
     });
     on_cleanup(move || watch.unsubscribe());
-    watch.mode
+    How { mode: watch.mode, trouble: watch.trouble }
 }
 
 impl Watch {
@@ -88,10 +100,17 @@ impl Watch {
             if self.viewer.is_disposed() {
                 return;
             }
-            // What cannot be had stays as it was; the page says when that was measured.
-            if let Ok(answer) = answer {
-                self.board.show(answer.data);
-            }
+            // What cannot be had stays as it was; the page says so, and when that was measured.
+            let trouble = match answer {
+                Ok(Snapshot { data: mut message, .. }) => {
+                    // The next one is due when it is asked for.
+                    message.data.interval_ms = message.data.interval_ms.max(POLL);
+                    self.board.show(message);
+                    None
+                }
+                Err(problem) => Some(in_a_line("How busy the machine is cannot be told at the moment.", &problem)),
+            };
+            self.trouble.set(trouble);
             self.step(|viewer, now| {
                 viewer.polled(now);
                 Vec::new()
@@ -100,6 +119,7 @@ impl Watch {
     }
 
     fn heard(self, message: MetricsMessage) {
+        self.trouble.set(None);
         self.step(|viewer, now| {
             viewer.sampled(message.data.interval_ms, now);
             Vec::new()

@@ -7,7 +7,7 @@ use crate::{
         format,
         rate::pace,
     },
-    realtime::progress::TaskMessage,
+    realtime::progress::{TaskMessage, Transfer},
 };
 use leptos::prelude::*;
 
@@ -23,12 +23,11 @@ pub fn OneTask(
     let page = part(|task| task.aip_uuid.map(|aip| format!("/storage/aips/{aip}")));
     let message = part(|task| task.message.clone());
     let result = part(|task| task.result.as_ref().map(readable).filter(|text| !text.is_empty()));
-    let transfer = Memo::new(move |_| told.with(|task| task.transfer));
+    let transfer = Memo::new(move |_| told.with(bytes));
     let source = Memo::new(move |_| told.with(|task| task.source.clone()));
     let state = Memo::new(move |_| told.with(|task| task.state));
     // Own work counts bytes, others say a percentage.
-    let far =
-        Memo::new(move |_| told.with(|task| task.transfer.map_or((u64::from(task.progress), 100), |bytes| (bytes.done, bytes.total))));
+    let far = Memo::new(move |_| told.with(|task| bytes(task).map_or((u64::from(task.progress), 100), |bytes| (bytes.done, bytes.total))));
     view! {
         <li class="report">
             <div class="report__head">
@@ -55,6 +54,11 @@ pub fn OneTask(
             <Times told />
         </li>
     }
+}
+
+/// The bytes of own work while they move: it may end between two looks at them, and is not as far as the last one says then.
+fn bytes(task: &TaskMessage) -> Option<Transfer> {
+    task.transfer.filter(|_| !task.state.is_final())
 }
 
 /// What people call it, else what it is known by.
