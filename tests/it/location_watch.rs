@@ -120,8 +120,14 @@ async fn what_happens_just_before_the_end_is_told_after_the_next_start() {
     let location = server.first_location().await;
     let folder = watched(&server, location, "main-store").await;
     fs::write(folder.join("late"), "x").expect("written");
-    // Less than it would take to settle, and enough for the system to tell.
-    tokio::time::sleep(Duration::from_millis(100)).await;
+    // What is told of this, the system told after the other; that waits, since something appeared there just now.
+    fs::remove_file(folder.join("probe-0")).expect("removed");
+    soon("the alarm that need not wait", async {
+        while !changes(&server, location).await.iter().any(|change| change["value"]["value"]["item"]["data"]["change"] == "vanished") {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    })
+    .await;
     let server = server.restart().await;
     let told = changes(&server, location).await;
     assert!(told.iter().any(|change| change["value"]["value"]["item"]["data"]["path"] == "late"), "{told:?}");
