@@ -16,9 +16,9 @@ root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 # shellcheck source=scripts/env.sh
 . "$root/scripts/env.sh"
 
-readonly rust_min=1.95        # what Cargo.lock was resolved for
+rust_min="$(awk -F '"' '/^rust-version/ { print $2; exit }' "$root/Cargo.toml")"
+readonly rust_min
 readonly leptos_version=0.3.11
-readonly leptos_rust=1.96     # what that version's lock file asks for
 readonly leptos_min=0.3.0
 readonly binaryen_version=132
 readonly binaryen_min=120     # older ones do not know what today's compilers emit
@@ -173,39 +173,28 @@ ensure_compiler() {
 
 ### Tools that are built from source
 
-# cargo_install LOG CARGO ARGUMENTS...: quick rather than small, out of the checkout, so that its .cargo/config.toml does not count here.
+# cargo_install LOG ARGUMENTS...: quick rather than small, out of the checkout, so that its .cargo/config.toml does not count here.
 cargo_install() {
-  local log="$1" cargo="$2" dir rc=0
-  shift 2
+  local log="$1" dir rc=0
+  shift
   dir="$(mktemp -d "$tools/build.XXXXXX")"
   (
     cd "$dir"
     unset RUSTFLAGS CARGO_BUILD_RUSTFLAGS CARGO_BUILD_TARGET CARGO_ENCODED_RUSTFLAGS RUSTC_WRAPPER
     export CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_PROFILE_RELEASE_OPT_LEVEL=1
     export CARGO_TARGET_DIR="$dir/target"
-    if [ "$cargo" = /usr/bin/cargo ]; then
-      unset RUSTUP_TOOLCHAIN
-      export RUSTC=/usr/bin/rustc PATH="/usr/bin:$PATH"
-    fi
-    logged "$log" "$cargo" install --root "$tools" --force "$@"
+    logged "$log" cargo install --root "$tools" --force "$@"
   ) || rc=1
   rm -rf "$dir"
   return "$rc"
 }
 
 ensure_cargo_leptos() {
-  local version cargo=cargo
+  local version
   version="$(version_of cargo leptos --version)"
   if [ -n "$version" ] && at_least "$leptos_min" "$version"; then return 0; fi
-  if ! at_least "$leptos_rust" "$(rust_version)"; then
-    # A newer compiler for the tool alone: the project's own does not change.
-    if ! debian_rust || ! at_least "$leptos_rust" "$(version_of /usr/bin/rustc --version)"; then
-      fail "cargo-leptos $leptos_version is built with Rust $leptos_rust or newer, and here is $(rust_version)." "Run: rustup update stable, then run this again."
-    fi
-    cargo=/usr/bin/cargo
-  fi
   say "building cargo-leptos $leptos_version (about 12 minutes on two cores)"
-  cargo_install cargo-leptos "$cargo" --locked --features no_downloads "cargo-leptos@$leptos_version" ||
+  cargo_install cargo-leptos --locked --features no_downloads "cargo-leptos@$leptos_version" ||
     fail "cargo-leptos could not be built (see above)." "Look whether the crate registry answers and the disk has 5 GB free, then run this again."
   cargo leptos --version >/dev/null || fail "cargo-leptos was built but does not run."
 }
@@ -219,7 +208,7 @@ ensure_wasm_bindgen() {
   [ "$(version_of wasm-bindgen --version)" = "$want" ] && return 0
   say "building wasm-bindgen $want, the version in Cargo.lock (about 2 minutes)"
   # Without its lock file, which names a crate that was withdrawn.
-  cargo_install wasm-bindgen cargo "wasm-bindgen-cli@$want" || fail "wasm-bindgen could not be built (see above)." "Look whether the crate registry answers, then run this again."
+  cargo_install wasm-bindgen "wasm-bindgen-cli@$want" || fail "wasm-bindgen could not be built (see above)." "Look whether the crate registry answers, then run this again."
   hash -r
   [ "$(version_of wasm-bindgen --version)" = "$want" ] || fail "wasm-bindgen $want was built, but $(command -v wasm-bindgen) is found first." "Put $tools/bin in front of PATH: . scripts/env.sh"
 }
