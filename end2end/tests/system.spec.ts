@@ -1,4 +1,4 @@
-import { connection, expect, open, staying, test, type Page } from './fixtures';
+import { answered, connection, expect, open, staying, test, type Page } from './fixtures';
 import { countRequests, listen } from './frames';
 
 // Every second, so that no test waits for long.
@@ -14,6 +14,21 @@ const turn = (page: Page, state: 'hidden' | 'visible') =>
     Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => to });
     document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
   }, state);
+
+/** Has the live connection of a page go through here; while `cut`, there is none. */
+async function relay(page: Page): Promise<{ cut: boolean }> {
+  const line = { cut: false };
+  await page.routeWebSocket(/\/api\/storage\/monitor/, (socket) => {
+    if (line.cut) return void socket.close();
+    const upstream = socket.connectToServer();
+    socket.onMessage((message) => upstream.send(message));
+    upstream.onMessage((message) => (line.cut ? socket.close() : socket.send(message)));
+  });
+  return line;
+}
+
+/** What the page says of itself after another second of its clock. */
+const modeLater = (page: Page) => async () => (await page.clock.runFor(1_000), await mode(page).textContent());
 
 test('the machine is seen as it is now, in the first HTML and live', async ({ page, request }) => {
   const html = (await (await request.get('/system')).text()).replace(/<script\b.*?<\/script>/gs, '');
@@ -46,19 +61,13 @@ test('each chart has a table behind it', async ({ page }) => {
 });
 
 test('without a connection it is polled, and it is live again by itself', async ({ page }) => {
-  let cut = false;
-  await page.routeWebSocket(/\/api\/storage\/monitor/, (socket) => {
-    if (cut) return void socket.close();
-    const upstream = socket.connectToServer();
-    socket.onMessage((message) => upstream.send(message));
-    upstream.onMessage((message) => (cut ? socket.close() : socket.send(message)));
-  });
+  const line = await relay(page);
   await page.clock.install();
   await open(page, '/system');
-  await expect.poll(async () => (await page.clock.runFor(1_000), await mode(page).textContent())).toContain('Live');
-  cut = true;
+  await expect.poll(modeLater(page)).toContain('Live');
+  line.cut = true;
   const asked = countRequests(page, /^\/api\/system\/metrics$/);
-  await expect.poll(async () => (await page.clock.runFor(1_000), await mode(page).textContent())).toContain('Polling');
+  await expect.poll(modeLater(page)).toContain('Polling');
   const before = await measured(page).getAttribute('datetime');
   await page.clock.runFor(11_000);
   await expect.poll(asked, 'it asks by itself').toBeGreaterThan(0);
@@ -66,15 +75,40 @@ test('without a connection it is polled, and it is live again by itself', async 
   const newest = async () => (await page.clock.runFor(11_000), await measured(page).getAttribute('datetime'));
   await expect.poll(newest, { timeout: 20_000 }).not.toBe(before);
   await expect(mode(page)).toHaveText('Polling');
-  cut = false;
-  await expect.poll(async () => (await page.clock.runFor(1_000), await mode(page).textContent()), { timeout: 20_000 }).toContain('Live');
+  line.cut = false;
+  await expect.poll(modeLater(page), { timeout: 20_000 }).toContain('Live');
+});
+
+test('while nothing can be had the page says so and shows what it had', async ({ page, allowConsole }) => {
+  allowConsole(answered(503));
+  const line = await relay(page);
+  let down = false;
+  const body = JSON.stringify({ name: 'not_available', id: 'x', message: 'The machine does not tell.', temporary: true, timeout: false, fault: true });
+  await page.route('**/api/system/metrics', (route) => (down ? route.fulfill({ status: 503, contentType: 'application/json', body }) : route.continue()));
+  await page.clock.install();
+  await open(page, '/system');
+  await expect.poll(modeLater(page)).toContain('Live');
+  const trouble = page.getByText('How busy the machine is cannot be told at the moment.');
+  [line.cut, down] = [true, true];
+  await expect.poll(async () => (await page.clock.runFor(11_000), await trouble.count())).toBe(1);
+  await expect(trouble).toContainText('The machine does not tell.');
+  await expect(mode(page)).toHaveText('Polling');
+  await expect(region(page, 'Disks').getByRole('link', { name: 'Main store' })).toBeVisible();
+
+  down = false;
+  await expect.poll(async () => (await page.clock.runFor(11_000), await trouble.count()), 'the next poll brings something').toBe(0);
+  down = true;
+  await expect.poll(async () => (await page.clock.runFor(11_000), await trouble.count())).toBe(1);
+  line.cut = false;
+  await expect.poll(modeLater(page), { timeout: 20_000 }).toContain('Live');
+  await expect(trouble).toHaveCount(0);
 });
 
 test('a page that nobody sees asks for nothing, and catches up when it is looked at', async ({ page }) => {
   const wire = listen(page);
   await page.clock.install();
   await open(page, '/system');
-  await expect.poll(async () => (await page.clock.runFor(1_000), await mode(page).textContent())).toContain('Live');
+  await expect.poll(modeLater(page)).toContain('Live');
   await turn(page, 'hidden');
   await expect.poll(async () => (await page.clock.runFor(500), wire.sent('unsubscribe').at(-1)?.topics)).toEqual(['metrics']);
   await expect(mode(page)).toHaveText('Paused');

@@ -1,11 +1,13 @@
-//! Killed at any instant of a move: one good copy is recorded, no byte is lost, and nothing stays `processing`.
+//! Killed at any instant of a move: one good copy is recorded, no byte is lost, nothing stays `processing`, and nothing
+//! that the service did itself is taken for somebody else's doing.
 
 use crate::support::{
     killed::{Killed, Rested, objects},
     process::Process,
+    soon,
 };
 use serde_json::json;
-use std::{collections::BTreeMap, fs};
+use std::{collections::BTreeMap, fs, time::Duration};
 
 /// Kills; as many as the contract of moves asks for.
 const KILLS: u64 = 200;
@@ -61,6 +63,17 @@ async fn a_kill_at_any_instant_of_a_move_loses_nothing() {
         assert_eq!(workflow["status"], "done", "{workflow}");
         assert!(workflow["tasks"].as_array().expect("tasks").iter().all(|task| task["status"] == "done"), "{workflow}");
     }
+    // What is done to a file of another's is told after all of this was looked at.
+    for folder in ["locations/main-store", "locations/second"] {
+        fs::write(archive.file(folder).join("theirs"), "x").expect("written");
+    }
+    soon("the alarms", async {
+        while archive.alarms(&process).await.len() < 2 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    })
+    .await;
+    assert_eq!(archive.alarms(&process).await, ["theirs", "theirs"]);
     process.kill().await;
     assert!(moved > 50, "{moved} moves came to their end between kills");
 }

@@ -13,6 +13,16 @@ pub const MOST: usize = 1_200;
 
 const SPACING: u64 = SPAN / MOST as u64;
 
+/// What comes late is late by no more than this, in milliseconds.
+const LATE: u64 = 60_000;
+
+/// Whether what was measured at `at` is known already or comes late, where the newest is of `newest`. What is older by more than that is
+/// neither: the clock that both were measured by was set back.
+#[must_use]
+pub const fn is_late(at: u64, newest: u64) -> bool {
+    at <= newest && newest - at < LATE
+}
+
 #[derive(Debug, Clone, PartialEq)]
 struct Entry<T> {
     at: u64,
@@ -46,11 +56,15 @@ pub struct Point {
 pub type Segment = Vec<Point>;
 
 impl<T> History<T> {
-    /// What was measured at `at`; the next is expected `every` milliseconds later. One that is not newer than the newest is known or
-    /// late and says nothing. One from so long after that nothing before it counts any more is the first of a new history.
+    /// What was measured at `at`; the next is expected `every` milliseconds later. One that [is late](is_late) says nothing. One from so
+    /// long after that nothing before it counts any more, or from before because the clock was set back, is the first of a new history.
     pub fn push(&mut self, at: u64, every: u64, value: T) {
-        if self.entries.back().is_some_and(|last| at <= last.at) {
+        let newest = self.entries.back().map(|last| last.at);
+        if newest.is_some_and(|newest| is_late(at, newest)) {
             return;
+        }
+        if newest.is_some_and(|newest| at < newest) {
+            self.clear();
         }
         let crowded = self.entries.len().checked_sub(2).and_then(|before| self.entries.get(before));
         if crowded.is_some_and(|before| at - before.at < 2 * SPACING) {
@@ -149,6 +163,17 @@ mod tests {
         assert_eq!(history.entries.len(), 2, "the oldest went");
         history.clear();
         assert_eq!(history.latest(), None);
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_begins_a_new_history() {
+        let mut history = History::default();
+        for at in [100_000, 105_000, 105_000 - LATE + 1] {
+            history.push(at, 5_000, 1.0);
+        }
+        assert_eq!(times(&history), [vec![100_000, 105_000]], "late");
+        history.push(105_000 - LATE, 5_000, 2.0);
+        assert_eq!(times(&history), [vec![105_000 - LATE]]);
     }
 
     proptest! {

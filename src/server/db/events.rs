@@ -117,13 +117,19 @@ pub async fn after(db: &Db, seq: u64, limit: u64) -> Result<Vec<Arc<HubEvent>>, 
 
 /// A page of the log, newest first, with the names that people know things by; with or without the steps of workflows.
 pub async fn page<C: ConnectionTrait>(db: &C, query: &EventsQuery, with_steps: bool) -> Result<EventRecords, DbErr> {
-    filtered(db, query, with_steps, None, "DESC").await
+    filtered(db, query, with_steps, None, Order::NewestFirst).await
 }
 
 /// What was announced about a location, oldest first.
 pub async fn announced_of<C: ConnectionTrait>(db: &C, location: Uuid, query: &EventsQuery) -> Result<Vec<EventRecord>, DbErr> {
     let query = EventsQuery { kind: Some(EventKind::Announcement), ..query.clone() };
-    Ok(filtered(db, &query, true, Some(location), "ASC").await?.items)
+    Ok(filtered(db, &query, true, Some(location), Order::OldestFirst).await?.items)
+}
+
+#[derive(Clone, Copy)]
+enum Order {
+    NewestFirst,
+    OldestFirst,
 }
 
 async fn filtered<C: ConnectionTrait>(
@@ -131,7 +137,7 @@ async fn filtered<C: ConnectionTrait>(
     query: &EventsQuery,
     with_steps: bool,
     location: Option<Uuid>,
-    order: &'static str,
+    order: Order,
 ) -> Result<EventRecords, DbErr> {
     let limit = query.limit.filter(|limit| *limit > 0).unwrap_or(LIMITS.0).min(LIMITS.1);
     let mut values: Vec<Value> = Vec::new();
@@ -159,6 +165,10 @@ async fn filtered<C: ConnectionTrait>(
     }
     let clause = if conditions.is_empty() { String::new() } else { format!("WHERE {}", conditions.join(" AND ")) };
     values.push(signed(limit + 1)?.into());
+    let order = match order {
+        Order::NewestFirst => "DESC",
+        Order::OldestFirst => "ASC",
+    };
     let sql = format!(
         "SELECT e.seq, e.at, e.version, e.aip_uuid, e.value, e.person, coalesce(a.name, l.name) AS name FROM event e
          LEFT JOIN aip a ON a.uuid = e.aip_uuid LEFT JOIN location l ON l.uuid = e.resource_uuid {clause} ORDER BY e.seq {order} LIMIT ${}",

@@ -63,7 +63,11 @@ impl Killed {
 
     /// Reads.
     pub async fn get(&self, process: &Process, path: &str) -> Value {
-        let reply = self.client.get(format!("{}/api/storage/{path}", process.origin)).send().await.expect("answered");
+        self.get_at(process, &format!("/api/storage/{path}")).await
+    }
+
+    async fn get_at(&self, process: &Process, path: &str) -> Value {
+        let reply = self.client.get(format!("{}{path}", process.origin)).send().await.expect("answered");
         serde_json::from_str(&reply.text().await.expect("read")).expect("JSON")
     }
 
@@ -101,7 +105,20 @@ impl Killed {
         text("uuid")
     }
 
-    /// Every AIP once nothing is being done to any: nobody has to help it there.
+    /// The paths of what others did under the locations, as far as it is known by now.
+    pub async fn alarms(&self, process: &Process) -> Vec<String> {
+        let mut alarms = Vec::new();
+        for location in self.get(process, "locations").await.as_array().expect("a list") {
+            let uuid = location["uuid"].as_str().expect("text");
+            let changes = self.get(process, &format!("locations/{uuid}/changes")).await["items"].clone();
+            let paths = changes.as_array().expect("a list").iter().map(|change| change["value"]["value"]["item"]["data"]["path"].clone());
+            alarms.extend(paths.map(|path| path.as_str().expect("text").to_owned()));
+        }
+        alarms
+    }
+
+    /// Every AIP once nothing is being done to any: nobody has to help it there. The tasks say so, too, and none of it was taken for
+    /// somebody else's doing.
     pub async fn at_rest(&self, process: &Process) -> BTreeMap<String, Rested> {
         soon("the end of all work", async {
             for uuid in self.packages.keys() {
@@ -112,6 +129,14 @@ impl Killed {
             }
         })
         .await;
+        soon("the end of all tasks", async {
+            let at_work = |task: &Value| ["STARTED", "PROGRESS"].contains(&task["state"].as_str().expect("text"));
+            while self.get_at(process, "/api/tasks").await["items"].as_array().expect("a list").iter().any(at_work) {
+                tokio::time::sleep(Duration::from_millis(2)).await;
+            }
+        })
+        .await;
+        assert_eq!(self.alarms(process).await, Vec::<String>::new());
         let mut rested = BTreeMap::new();
         for uuid in self.packages.keys() {
             let aip = self.get(process, &format!("aips/{uuid}")).await;

@@ -6,7 +6,7 @@ use crate::{
         browser, format,
         stores::{Latest, system::SystemStore},
     },
-    realtime::metrics::{MetricsMessage, Sample},
+    realtime::metrics::{MetricsMessage, Sample, history::is_late},
 };
 use leptos::prelude::*;
 
@@ -25,10 +25,10 @@ impl Board {
         Self { now: Latest::new(), at: RwSignal::new(0), history }
     }
 
-    /// Takes a sample, however it came; one that is not newer than the one held is late, unless it is of another process.
+    /// Takes a sample, however it came; one that comes late changes nothing, unless it is of another process.
     pub fn show(self, message: MetricsMessage) {
         let id = message.data.node.id;
-        let late = self.now.with_untracked(|held| held.data.node.id == id && message.data.at_ms <= held.data.at_ms);
+        let late = self.now.with_untracked(|held| held.data.node.id == id && is_late(message.data.at_ms, held.data.at_ms));
         if late != Some(true) {
             let at = message.data.at_ms;
             self.history.push(&message.data);
@@ -81,6 +81,12 @@ mod tests {
             restarted.node.id = Uuid::from_u128(1);
             board.show(MetricsMessage::new(restarted));
             assert_eq!(shown(), 4_000);
+            for (at, then) in [(900_000, 900_000), (890_000, 900_000), (300_000, 300_000)] {
+                let mut next = sample("a", at);
+                next.node.id = Uuid::from_u128(1);
+                board.show(MetricsMessage::new(next));
+                assert_eq!(shown(), then, "late, or the clock was set back");
+            }
         });
     }
 }

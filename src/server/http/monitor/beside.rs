@@ -57,10 +57,9 @@ impl Beside {
         }
     }
 
-    /// Listens to what these topics ask for, and to nothing else. Who begins to listen to tasks is told how all stand.
-    pub(super) fn adjust(&mut self, topics: &Topics, permissions: &Permissions, news: &News, all: &Tasks, system: &System) -> Adjusted {
+    /// Listens to what these topics ask for beside notes, and to nothing else. Who begins to listen to tasks is told how all stand.
+    pub(super) fn adjust(&mut self, topics: &Topics, permissions: &Permissions, all: &Tasks, system: &System) -> Adjusted {
         let mut adjusted = Adjusted::default();
-        self.listen(topics, news);
         let tasks = topics.contains(Topic::Tasks) && permissions.allow_any(tasks::SEEN_WITH);
         if tasks && !self.tasks {
             // After the place in the notes was taken: what changes meanwhile comes twice rather than not at all.

@@ -152,6 +152,8 @@ impl Running {
                     Heard::Missed => self.start_anew(ResyncReason::Lag),
                 },
             };
+            // Before the client is answered: what it reads after that may change at once.
+            self.beside.listen(self.session.topics(), self.connection.api.services.hub().news());
             self.perform(socket, actions).await?;
             self.adjust(socket).await?;
         }
@@ -186,8 +188,7 @@ impl Running {
         }
         let Connection { api, access, .. } = &self.connection;
         let services = &api.services;
-        let Adjusted { messages, refusal } =
-            self.beside.adjust(self.session.topics(), &access.permissions, services.hub().news(), services.tasks(), &api.system);
+        let Adjusted { messages, refusal } = self.beside.adjust(self.session.topics(), &access.permissions, services.tasks(), &api.system);
         let mut frames: Vec<Message> = messages.into_iter().map(Message::Text).collect();
         frames.extend(refusal.map(|why| Message::Text(ServerFrame::Error { message: why.to_owned() }.to_text().into())));
         write(socket, frames).await
@@ -240,8 +241,6 @@ impl Running {
     }
 
     async fn begin(&mut self, session_id: Option<Uuid>, resume: Option<Position>) -> Vec<Action> {
-        // Before the client is greeted: what it reads after that may change at once.
-        self.beside.listen(self.session.topics(), self.connection.api.services.hub().news());
         let opening = match self.opening(session_id, resume).await {
             Ok((opening, cursor)) => {
                 self.cursor = Some(cursor);
