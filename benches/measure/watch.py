@@ -24,8 +24,6 @@ GROUP_TASKS = "Watching: reports of tasks"
 # The default of WS_METRICS_INTERVAL, in seconds: nothing is set here.
 INTERVAL = 5
 TASKS, RATE, SECONDS, REPORTERS = 50, 500, 30, 10
-# How far the reporters stand back behind the service and the browser.
-NICE = 10
 # Reports of each task.
 STEPS = RATE * SECONDS // TASKS
 
@@ -40,7 +38,7 @@ HOW_PAGE = (
     "per second. Nobody touches it"
 )
 HOW_TASKS = (
-    f"{TASKS} tasks of another system, {RATE} reports a second in all for {SECONDS} s, by {REPORTERS} connections that stay open, of threads that stand back behind all others (nice {NICE}), each report after the answer of the one "
+    f"{TASKS} tasks of another system, {RATE} reports a second in all for {SECONDS} s, by {REPORTERS} connections that stay open, each report after the answer of the one "
     "before; half of the tasks end, half are left at work. Chromium shows the Tasks page; long tasks are those of Chromium's `longtask` entries "
     "(over 50 ms) from then until the page shows the last message of every task at its place. All have to be as `GET /api/tasks` says, and that as was reported"
 )
@@ -116,8 +114,6 @@ class Reporter(threading.Thread):
         self.trouble: Exception | None = None
 
     def run(self) -> None:
-        # Of this thread alone. Whoever reports does so from a machine of their own: these here are to leave the processors to the page.
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
         try:
             due = self._start
             for step in range(1, STEPS + 1):
