@@ -2,7 +2,7 @@
 
     python report.py ocr-17 PROGRESS --progress 40 --message "Page 4 of 10"
 
-Says how Strongroom has it now: a report that comes late or again changes nothing.
+Says how Strongroom has it now: a report that comes late or again changes nothing. It has forgotten a task that ended long ago.
 """
 
 from __future__ import annotations
@@ -26,6 +26,9 @@ def main() -> None:
     given = vars(parser.parse_args())
     task = given.pop("task")
     _, _, stands = ask("POST", f"/api/tasks/{quote(task, safe='')}/progress", {name: value for name, value in given.items() if value is not None})
+    if stands is None:
+        say(f"{task}: ended, and is not shown any more")
+        return
     say(f"{stands['task_id']}: {stands['state']}, {stands['progress']} %, {stands.get('message', 'no message')}")
 
 

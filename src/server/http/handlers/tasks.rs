@@ -12,6 +12,8 @@ use crate::{
 use axum::{
     Json,
     extract::{Path, State},
+    http::StatusCode,
+    response::{IntoResponse as _, Response},
 };
 
 /// All tasks that are at work or ended lately.
@@ -37,6 +39,7 @@ pub async fn list(State(api): State<Api>, caller: Caller) -> Result<Json<Tasks>,
     request_body(content = Object, example = json!({ "state": "PROGRESS", "progress": 42, "message": "Page 42 of 100" })),
     responses(
         (status = 200, description = "How the task stands now", body = TaskMessage),
+        (status = 204, description = "The task ended and is not shown any more: the report came late, and changes nothing"),
         (status = 400, description = "The report is not valid", body = ErrorObject),
         (status = 403, description = "Another system reports this task", body = String, content_type = "application/json"),
         (status = 413, description = "The report is too long", body = ErrorObject),
@@ -48,7 +51,7 @@ pub async fn report(
     caller: Caller,
     Path(id): Path<String>,
     JsonBytes(body): JsonBytes,
-) -> Result<Json<Option<TaskMessage>>, Failure> {
+) -> Result<Response, Failure> {
     let read = TaskId::new(id).and_then(|id| Report::read(&id, &body).map(|report| (id, report)));
     let (id, report) = read.map_err(|refused| match refused {
         NotAReport::TooLong => Failure::too_large(format!("{refused}. Nothing was changed.")),
@@ -60,5 +63,5 @@ pub async fn report(
         NotTaken::NotYours => Failure::forbidden("Another system reports this task. It is as it was."),
         NotTaken::Full => Failure::busy("Too many tasks are at work. Report this one again later; it is not known yet."),
     })?;
-    Ok(Json(stands))
+    Ok(stands.map_or_else(|| StatusCode::NO_CONTENT.into_response(), |stands| Json(stands).into_response()))
 }
