@@ -105,6 +105,9 @@ pub struct Replica<E> {
     replay: Option<u64>,
     /// A resync was asked for and has not come.
     asked: bool,
+    /// An answer that came without a connection was of before what its view held. It may have come late; or the log was taken back, and
+    /// what is on screen by its version is of what was lost.
+    doubted: bool,
 }
 
 impl<E: Clone> Default for Replica<E> {
@@ -128,6 +131,7 @@ impl<E: Clone> Replica<E> {
             delivered: 0,
             replay: None,
             asked: false,
+            doubted: false,
         }
     }
 
@@ -185,6 +189,7 @@ impl<E: Clone> Replica<E> {
         if self.cursor.is_some() && self.replay.is_none() && position.seq < self.kept.last() {
             return Join::Again;
         }
+        self.doubted |= self.replay.is_none() && view.holds.is_some_and(|holds| position.seq < holds);
         let (Some(_), Some(heard_after)) = (self.cursor, view.heard_after) else {
             (view.holds, view.answer) = (Some(position.seq), Some(position));
             return Join::Apply(Vec::new());
@@ -215,8 +220,8 @@ impl<E: Clone> Replica<E> {
     }
 
     /// The session is restored: the greeting answers an init with these topics and this resume position. If a view
-    /// holds more than that, all are fetched again, as are queries that are under way: the log may have been taken back to the
-    /// position and have gone on otherwise since, which the position alone cannot tell.
+    /// holds more than that, or did before an answer that came without a connection, all are fetched again, as are queries that are under
+    /// way: the log may have been taken back to the position and have gone on otherwise since, which the position alone cannot tell.
     pub fn restored(&mut self, greeting: &Greeting, topics: &Topics, resumed: Position) -> Vec<Ask> {
         self.greeted(greeting.replayed);
         if self.cursor.is_none() {
@@ -225,7 +230,8 @@ impl<E: Clone> Replica<E> {
         }
         self.round += 1;
         let proven = resumed.seq.max(self.kept.last());
-        let in_doubt = self.views.values().any(|view| view.holds.is_some_and(|holds| holds > proven));
+        let holds_more = self.views.values().any(|view| view.holds.is_some_and(|holds| holds > proven));
+        let in_doubt = std::mem::take(&mut self.doubted) || holds_more;
         if in_doubt {
             self.views.values_mut().for_each(|view| view.holds = None);
         }
@@ -343,6 +349,7 @@ impl<E: Clone> Replica<E> {
     fn begin_at(&mut self, position: Position) -> Vec<Ask> {
         self.cursor = Some(position);
         self.begun_at = Some(position);
+        self.doubted = false;
         self.kept.start(position);
         self.heard_since = position.seq;
         self.round += 1;

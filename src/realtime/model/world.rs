@@ -473,10 +473,14 @@ impl World {
             }
             Frame::Control(ServerFrame::Restored(greeting)) => {
                 seen.replay |= greeting.replayed > 0;
+                let resumed = resumed.unwrap_or(greeting.position);
                 if greeting.replayed == 0 {
                     client.told = greeting.position;
+                } else if client.told.seq < resumed.seq {
+                    // The server confirms it, where the client only had an answer from there.
+                    client.told = resumed;
                 }
-                client.replica.restored(&greeting, &topics(), resumed.unwrap_or(greeting.position))
+                client.replica.restored(&greeting, &topics(), resumed)
             }
             Frame::Control(ServerFrame::Started(greeting)) => {
                 (client.told, client.last) = (greeting.position, greeting.position.seq);

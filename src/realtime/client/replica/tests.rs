@@ -221,3 +221,21 @@ fn an_answer_of_a_log_that_was_taken_back_is_not_mixed_with_what_came_before() {
     assert_eq!(replica.clone().answered(1, replica.round(), Position { tag: 7, ..at(7) }), Join::Again, "what stood there was never told");
     assert_eq!(replica.answered(1, replica.round(), at(8)), Join::Apply(Vec::new()), "nothing is mixed");
 }
+
+/// What the newer one showed has versions that the log does not know any more: the older one could not replace it.
+#[test]
+fn an_older_answer_that_came_without_a_connection_is_doubted_once_there_is_one() {
+    let mut replica = live();
+    replica.lost();
+    for position in [at(7), at(5)] {
+        assert_eq!(replica.answered(1, replica.round(), position), Join::Apply(Vec::new()));
+    }
+    assert_eq!(replica.resume(), Some(at(5)), "which the server knows");
+    assert_eq!(replica.restored(&greeting(at(5), 0), &storage(), at(5)), [Ask::Anew(vec![1, 2])]);
+    for view in [1, 2] {
+        assert_eq!(replica.answered(view, replica.round(), at(5)), Join::Apply(Vec::new()));
+    }
+    assert!(replica.caught_up());
+    replica.lost();
+    assert_eq!(replica.restored(&greeting(at(5), 0), &storage(), at(5)), [], "the doubt is over");
+}
