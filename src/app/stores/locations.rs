@@ -1,7 +1,15 @@
 //! Locations: all of them, since they are few and since every AIP names one.
 
-use super::aips::{another_log, set_if_changed};
-use crate::{api::client::Snapshot, app::sentences::Place, domain::Location, realtime::Position};
+use super::{
+    UserStore,
+    aips::{another_log, set_if_changed},
+};
+use crate::{
+    api::client::Snapshot,
+    app::sentences::Place,
+    domain::{Location, attribute},
+    realtime::Position,
+};
 use leptos::prelude::*;
 use reactive_stores::{KeyMap, PatchField, Store, StorePath};
 use std::collections::HashMap;
@@ -36,11 +44,12 @@ impl PatchField for Location {
 pub struct LocationsStore {
     /// All of them.
     pub list: Store<LocationList>,
+    user: UserStore,
 }
 
 impl LocationsStore {
-    pub(super) fn new() -> Self {
-        Self { list: Store::new(LocationList::default()) }
+    pub(super) fn new(user: UserStore) -> Self {
+        Self { list: Store::new(LocationList::default()), user }
     }
 
     /// Takes the answer with all locations.
@@ -108,10 +117,10 @@ impl LocationsStore {
         self.list.rows().read_untracked().iter().find(|location| location.uuid == uuid).map(|location| location.name.clone())
     }
 
-    /// What sentences say of a location, reactive.
+    /// What sentences say of a location, reactive. That there is none any more is known to those alone who are told of new ones.
     #[must_use]
     pub fn place(&self, uuid: Uuid) -> Place {
-        let all = self.list.complete().get();
+        let all = self.list.complete().get() && self.user.may(attribute::LOCATIONS_LIST);
         self.name(uuid).map_or(if all { Place::Removed } else { Place::NotKnown }, Place::Named)
     }
 
@@ -179,7 +188,7 @@ mod tests {
     #[test]
     fn an_event_renames_but_does_not_recount() {
         let _owner = Owner::new_root(None);
-        let store = LocationsStore::new();
+        let store = LocationsStore::new(UserStore::new());
         store.show_all(at(5, vec![location(1, "North", 1, 7), location(2, "south", 1, 0)]));
         store.put(location(1, "West", 2, 0), false);
         store.put(location(1, "East", 1, 0), false);
@@ -188,9 +197,18 @@ mod tests {
     }
 
     #[test]
+    fn who_is_not_told_of_new_locations_is_not_told_that_one_was_removed() {
+        let _owner = Owner::new_root(None);
+        let store = LocationsStore::new(UserStore::new());
+        store.show_all(at(5, vec![location(1, "North", 1, 7)]));
+        assert_eq!(store.place(Uuid::from_u128(1)), Place::Named("North".into()));
+        assert_eq!(store.place(Uuid::from_u128(2)), Place::NotKnown);
+    }
+
+    #[test]
     fn what_was_removed_comes_back_only_with_a_newer_answer() {
         let _owner = Owner::new_root(None);
-        let store = LocationsStore::new();
+        let store = LocationsStore::new(UserStore::new());
         store.show_all(at(5, vec![location(1, "North", 1, 0), location(2, "South", 1, 0)]));
         store.remove(Uuid::from_u128(2), 8);
         store.show_all(at(7, vec![location(1, "North", 1, 0), location(2, "South", 1, 0)]));
@@ -204,7 +222,7 @@ mod tests {
     #[test]
     fn after_a_restore_versions_and_tombstones_of_the_lost_future_do_not_count() {
         let _owner = Owner::new_root(None);
-        let store = LocationsStore::new();
+        let store = LocationsStore::new(UserStore::new());
         store.show_all(at(50, vec![location(1, "Renamed", 9, 0), location(2, "South", 1, 0)]));
         store.remove(Uuid::from_u128(2), 51);
         let restored = Snapshot {
@@ -218,7 +236,7 @@ mod tests {
     #[test]
     fn an_older_answer_is_ignored_and_an_older_row_keeps_the_newer_name() {
         let _owner = Owner::new_root(None);
-        let store = LocationsStore::new();
+        let store = LocationsStore::new(UserStore::new());
         store.show_all(at(5, vec![location(1, "North", 1, 7)]));
         store.show_all(at(4, vec![]));
         store.put(location(1, "Nord", 2, 0), false);

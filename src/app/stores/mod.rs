@@ -63,10 +63,10 @@ pub struct Stores {
 impl Stores {
     /// Makes empty stores and puts them into the context.
     pub fn provide() -> Self {
-        let connection = ConnectionStore::new();
+        let (connection, user) = (ConnectionStore::new(), UserStore::new());
         let stores = Self {
             aips: AipsStore::new(),
-            locations: LocationsStore::new(),
+            locations: LocationsStore::new(user),
             overview: Latest::new(),
             activity: Latest::new(),
             tasks: TasksStore::new(connection),
@@ -74,7 +74,7 @@ impl Stores {
             connection,
             refreshes: Refreshes::new(),
             toasts: Toasts::new(),
-            user: UserStore::new(),
+            user,
             about: RwSignal::new(None),
         };
         provide_context(stores);

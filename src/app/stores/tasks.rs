@@ -18,6 +18,9 @@ use leptos::prelude::*;
 /// A task that was told of so lately, in milliseconds, is known though an answer does not have it: that may be older.
 const LATELY: u64 = 10_000;
 
+/// While somebody points at the rows none goes, up to so many: a pointer may lie there for days.
+const HELD: usize = 1_000;
+
 /// Rows that have to wait change together at multiples of this, in milliseconds: however few change, the page is drawn once for it.
 const BEAT: u64 = 100;
 
@@ -77,10 +80,9 @@ impl TasksStore {
         items.reverse();
         items.sort_by_key(|item| item.started_at.unwrap_or(item.timestamp));
         let mut rows = self.rows.get_untracked();
+        let held = self.held.get_value() && rows.len() <= HELD;
         rows.retain(|row| {
-            let stays = self.held.get_value()
-                || row.heard.is_some_and(|heard| now < heard + LATELY)
-                || items.iter().any(|item| item.task_id == row.id);
+            let stays = held || row.heard.is_some_and(|heard| now < heard + LATELY) || items.iter().any(|item| item.task_id == row.id);
             if !stays {
                 self.pace.update_value(|pace| pace.forget(&row.id));
             }
@@ -278,6 +280,16 @@ mod tests {
             tasks.show(Tasks::default());
             assert_eq!(shown(tasks, false), told(&[("b", 2)]));
             tasks.restarted();
+            tasks.show(Tasks::default());
+            assert_eq!(shown(tasks, false), told(&[]));
+        });
+    }
+
+    #[test]
+    fn under_a_pointer_that_was_forgotten_there_rows_do_not_grow_in_number_for_ever() {
+        with_tasks(|tasks| {
+            tasks.hold(true);
+            tasks.show(Tasks { items: (0..=HELD).map(|number| task(&number.to_string(), 1, AT_WORK)).collect() });
             tasks.show(Tasks::default());
             assert_eq!(shown(tasks, false), told(&[]));
         });
