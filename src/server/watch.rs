@@ -6,9 +6,11 @@
 //! stopped is for fixity checks to find.
 //!
 //! The kernel watches a folder, not what lies at a path: when another folder takes its place, as a disk that is mounted there does, it
-//! tells nothing of that one. So the folders are looked at again and again.
+//! tells nothing of that one. So the folders are looked at again and again. Nor does it tell that it stopped watching because a disk was
+//! unmounted: after any change of the mounts all are watched anew.
 
 mod findings;
+mod mounts;
 
 use crate::{
     domain::announcement::{AnnouncedType, Announcement},
@@ -23,6 +25,7 @@ use crate::{
     },
 };
 use findings::{Change, Findings};
+use mounts::Mounts;
 use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher as _, event::ModifyKind};
 use std::{
     collections::HashMap,
@@ -87,7 +90,7 @@ pub(super) async fn run(services: Services, cursor: Cursor) {
     match notify::recommended_watcher(told) {
         Ok(watcher) => {
             let (folders, findings) = (HashMap::new(), Findings::default());
-            Watch { services, cursor, watcher, aside, folders, look: None, findings }.serve(reports).await;
+            Watch { services, cursor, watcher, aside, folders, look: None, mounts: Mounts::open(), findings }.serve(reports).await;
         }
         Err(error) => tracing::warn!(%error, "changes under locations cannot be watched on this system"),
     }
@@ -117,6 +120,8 @@ struct Folder {
     watched: Option<(u64, u64)>,
     /// That one was removed or moved away since. Another that lies there now may have got its number.
     moved: bool,
+    /// It was said that it cannot be watched.
+    unwatchable: bool,
 }
 
 struct Watch {
@@ -128,6 +133,7 @@ struct Watch {
     folders: HashMap<Uuid, Folder>,
     /// When they are to be looked at, sooner than they would be anyhow.
     look: Option<Instant>,
+    mounts: Mounts,
     findings: Findings,
 }
 
@@ -141,7 +147,11 @@ impl Watch {
             let due = self.findings.due().into_iter().chain(self.look).min();
             tokio::select! {
                 () = stopping.cancelled() => return self.conclude(&mut reports).await,
-                _ = again.tick() => self.look_for_folders().await,
+                _ = again.tick() => {
+                    // What was told of a folder is about the one that is watched, not about the one that a look may find instead.
+                    self.take_waiting(&mut reports);
+                    self.look_for_folders().await;
+                }
                 batch = self.cursor.next_batch(64) => match batch {
                     Ok(batch) if batch.iter().any(|event| event.topics.contains(&Topic::Locations)) => self.look_for_folders().await,
                     Ok(_) => {}
@@ -166,12 +176,19 @@ impl Watch {
     /// Announces what happened while the service ran, though it has not settled yet: nobody will look at it after the next start. The end
     /// of the service waits for this, as for every reader of the log, and closes the database only then.
     async fn conclude(&mut self, reports: &mut mpsc::Receiver<Report>) {
-        // No more than may wait: the system may go on telling.
+        self.take_waiting(reports);
+        self.judge(Instant::now() + WHATEVER_IS_LEFT).await;
+        for (location, change, path, count) in self.findings.due_to_be_announced(Instant::now() + 2 * WHATEVER_IS_LEFT) {
+            tracing::error!(%location, path = %path.display(), count, ?change, "what changed under a location could not be recorded before the service ended");
+        }
+    }
+
+    /// Takes what the kernel has told; no more than may wait, since it may go on telling.
+    fn take_waiting(&mut self, reports: &mut mpsc::Receiver<Report>) {
         for _ in 0..WAITING {
             let Ok(report) = reports.try_recv() else { break };
             self.take(report);
         }
-        self.judge(Instant::now() + WHATEVER_IS_LEFT).await;
     }
 
     /// Watches the folders of the locations that there are, and no others. A folder that was watched and is another one now, or is gone,
@@ -186,6 +203,8 @@ impl Watch {
             }
         };
         *self.aside.write().unwrap_or_else(PoisonError::into_inner) = wanted.values().map(|folder| folder.join(STAGING)).collect();
+        // Asked before anything is looked at: what is mounted after that is found by the next look.
+        let anew = self.mounts.have_changed();
         let Self { watcher, folders, findings, .. } = self;
         folders.retain(|location, folder| {
             // A location never moves. When its path leads elsewhere, or to nothing that a location may use, somebody else has seen to that.
@@ -209,14 +228,24 @@ impl Watch {
             stays.is_some() || is_another
         });
         for (location, path) in wanted {
-            let folder = folders.entry(location).or_insert_with(|| Folder { path, watched: None, moved: false });
-            // Which one it is is asked first: if another takes its place meanwhile, the next look sees that.
-            if folder.watched.is_none()
+            let folder = folders.entry(location).or_insert_with(|| Folder { path, watched: None, moved: false, unwatchable: false });
+            // Which one it is is asked first: if another takes its place meanwhile, the next look sees that. One that is watched loses
+            // nothing by being watched anew.
+            if (folder.watched.is_none() || anew)
                 && let Some(there) = folder_at(&folder.path)
             {
-                match watcher.watch(&folder.path, RecursiveMode::Recursive) {
-                    Ok(()) => folder.watched = Some(there),
-                    Err(error) => tracing::warn!(%error, %location, "a location cannot be watched; tried again soon"),
+                let watched = watcher.watch(&folder.path, RecursiveMode::Recursive);
+                folder.watched = watched.is_ok().then(|| folder.watched.unwrap_or(there));
+                if let Err(error) = &watched
+                    && !folder.unwatchable
+                {
+                    tracing::warn!(%error, %location, "a location cannot be watched; it is tried again and again");
+                }
+                folder.unwatchable = watched.is_err();
+                if folder.unwatchable
+                    && let Err(error) = watcher.unwatch(&folder.path)
+                {
+                    tracing::debug!(%error, "nothing of the folder was watched");
                 }
             }
         }
@@ -245,8 +274,14 @@ impl Watch {
         if self.look.is_some_and(|look| look <= now) {
             self.look_for_folders().await;
         }
-        for (location, path, appeared) in self.findings.settled(now) {
-            match own::whose(&path) {
+        let settled = self.findings.settled(now);
+        let looked = tokio::task::spawn_blocking(move || settled.into_iter().map(|seen| (own::whose(&seen.1), seen)).collect::<Vec<_>>());
+        let looked = looked.await.unwrap_or_else(|error| {
+            tracing::error!(%error, "some changes under locations were not looked at");
+            Vec::new()
+        });
+        for (whose, (location, path, appeared)) in looked {
+            match whose {
                 Doing::Ours => {}
                 Doing::InHand => self.findings.note(location, path, appeared, Instant::now() + SETTLE),
                 Doing::Others { was_ours, is_there } => {

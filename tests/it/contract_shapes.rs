@@ -127,6 +127,23 @@ async fn no_word_is_added_to_what_enduros_clients_read() {
     }
 }
 
+/// What the service writes for itself would raise alarms there without end.
+#[tokio::test]
+async fn no_location_is_where_the_service_keeps_its_own_data() {
+    let server = TestServer::start_with(|config| {
+        let around = config.data.parent().expect("a folder").to_path_buf();
+        config.location_roots.push(around);
+    })
+    .await;
+    let path = |path: &str| server.data().join(path).to_str().expect("UTF-8").to_owned();
+    for (name, path) in [("all", path("")), ("submissions", path("submissions")), ("within", path("reports/within"))] {
+        let refused = server.post(LOCATIONS, &filesystem(name, &path)).await;
+        assert_eq!(refused.status, 400, "{refused:?}");
+        assert!(refused.body.contains("path: the service keeps its own data there"), "{refused:?}");
+    }
+    assert_eq!(server.post(LOCATIONS, &filesystem("beside", &path("beside"))).await.status, 201);
+}
+
 #[tokio::test]
 async fn a_folder_is_named_by_path_or_url_and_lies_under_the_roots() {
     let second = tempfile::tempdir().expect("a folder");

@@ -66,7 +66,22 @@ impl Own {
 
     /// Whether the file was not touched again since.
     fn is_last(&self, time: u64, path: &Path) -> bool {
-        self.left.get(path).is_some_and(|(last, _)| *last == time)
+        self.last(path) == Some(time)
+    }
+
+    /// When we were last done with the file.
+    fn last(&self, path: &Path) -> Option<u64> {
+        self.left.get(path).map(|(last, _)| *last)
+    }
+
+    /// One of those that are at the file is done.
+    fn put_down(&mut self, path: &Path) {
+        if let Some(count) = self.in_hand.get_mut(path) {
+            *count -= 1;
+            if *count == 0 {
+                self.in_hand.remove(path);
+            }
+        }
     }
 }
 
@@ -87,15 +102,18 @@ struct Done<'a>(&'a Path);
 
 impl Drop for Done<'_> {
     fn drop(&mut self) {
-        let mut own = own();
-        if let Some(count) = own.in_hand.get_mut(self.0) {
-            *count -= 1;
-            if *count == 0 {
-                own.in_hand.remove(self.0);
+        loop {
+            let last = own().last(self.0);
+            // Without the lock: a disk that does not answer holds up nobody but who is at its files.
+            let stands = stamp(self.0);
+            let mut own = own();
+            // Of two that are at one file, whoever ends last has to be the one that looked last.
+            if own.last(self.0) == last {
+                own.put_down(self.0);
+                own.leave(self.0, stands);
+                return;
             }
         }
-        // Of two that are at one file, whoever ends last has to be the one that looked last.
-        own.leave(self.0, stamp(self.0));
     }
 }
 
@@ -115,17 +133,23 @@ pub(in crate::server) enum Doing {
     },
 }
 
-/// Whose doing it is that the file stands as it does now.
+/// Whose doing it is that the file stands as it does now. Blocks for as long as its disk does.
 pub(in crate::server) fn whose(path: &Path) -> Doing {
-    // Held while the file is looked at: something of ours that ended in between would be taken for somebody else's.
-    let own = own();
-    if own.in_hand.contains_key(path) {
-        return Doing::InHand;
-    }
-    let stands = stamp(path);
-    match own.left.get(path) {
-        Some((_, left)) if *left == stands => Doing::Ours,
-        left => Doing::Others { was_ours: matches!(left, Some((_, Some(_)))), is_there: stands.is_some() },
+    loop {
+        let last = own().last(path);
+        // Without the lock, as above.
+        let stands = stamp(path);
+        let own = own();
+        if own.in_hand.contains_key(path) {
+            return Doing::InHand;
+        }
+        // Something of ours that ended while the file was looked at would be taken for somebody else's.
+        if own.last(path) == last {
+            return match own.left.get(path) {
+                Some((_, left)) if *left == stands => Doing::Ours,
+                left => Doing::Others { was_ours: matches!(left, Some((_, Some(_)))), is_there: stands.is_some() },
+            };
+        }
     }
 }
 
@@ -150,6 +174,30 @@ mod tests {
         assert_eq!(seen(), Doing::Ours);
         fs::write(&path, "ours").expect("written");
         assert_eq!(seen(), Doing::Others { was_ours: false, is_there: true });
+    }
+
+    #[test]
+    fn what_we_are_at_is_never_taken_for_somebody_elses() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("object");
+        at(&path, || fs::write(&path, "ours").expect("written"));
+        std::thread::scope(|threads| {
+            let at_work: Vec<_> = (0..2)
+                .map(|_| {
+                    threads.spawn(|| {
+                        for _ in 0..1_000 {
+                            at(&path, || fs::write(&path, "ours").expect("written"));
+                            // The other one may have been quicker.
+                            at(&path, || drop(fs::remove_file(&path)));
+                        }
+                    })
+                })
+                .collect();
+            while !at_work.iter().all(std::thread::ScopedJoinHandle::is_finished) {
+                assert!(matches!(whose(&path), Doing::Ours | Doing::InHand));
+            }
+        });
+        assert_eq!(whose(&path), Doing::Ours);
     }
 
     #[test]

@@ -14,7 +14,7 @@ use crate::{
     },
 };
 use sea_orm::ConnectionTrait;
-use std::{path::PathBuf, sync::Arc};
+use std::{fs, path::PathBuf, sync::Arc};
 use uuid::Uuid;
 
 /// The most characters of a description.
@@ -218,6 +218,12 @@ impl Services {
     }
 
     async fn place_is_free<C: ConnectionTrait>(&self, db: &C, place: &Place) -> Result<(), ServiceError> {
+        // What the service writes there for itself would be taken for somebody else's doing, and its packages for those of the location.
+        let data = fs::canonicalize(&self.config().data).map_err(|error| invalid(format!("the service's own data: {error}")))?;
+        let around = matches!(place, Place::Folder(folder) if data.starts_with(folder));
+        if around || ["staging", "submissions", "reports"].iter().any(|own| place.shared_with(&Place::Folder(data.join(own))).is_some()) {
+            return Err(invalid("path: the service keeps its own data there"));
+        }
         for row in locations::list(db).await? {
             let Ok(other) = self.place(&row.config) else { continue };
             if let Some(field) = place.shared_with(&other) {

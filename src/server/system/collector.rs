@@ -10,7 +10,7 @@ use std::{
     path::{Path, PathBuf},
     time::{Duration, Instant},
 };
-use sysinfo::{DiskRefreshKind, Disks, Networks, Pid, ProcessRefreshKind, ProcessesToUpdate, System};
+use sysinfo::{DiskRefreshKind, Disks, MINIMUM_CPU_UPDATE_INTERVAL, Networks, Pid, ProcessRefreshKind, ProcessesToUpdate, System};
 use uuid::Uuid;
 
 /// The shortest rest after which what the last look saw tells nothing of now any more.
@@ -40,6 +40,8 @@ pub(super) struct Collector {
     began: Instant,
     /// When the last look was. One look at the processor tells nothing.
     looked: Option<Instant>,
+    /// Until then what is told of the processor is of the time before.
+    blind_until: Option<Instant>,
 }
 
 /// The machine does not tell how busy it is.
@@ -62,6 +64,7 @@ impl Collector {
             node: Node { id: instance, name: System::host_name().unwrap_or_else(|_unnamed| "unnamed".to_owned()) },
             began: Instant::now(),
             looked: None,
+            blind_until: None,
         })
     }
 
@@ -75,10 +78,12 @@ impl Collector {
         self.networks.refresh(true);
         let before = self.looked.replace(Instant::now());
         // After a rest, what was gained since would be told as if it were of now.
-        let first = before.is_none_or(|before| is_rest(before.elapsed(), interval_ms));
-        if first {
+        if before.is_none_or(|before| is_rest(before.elapsed(), interval_ms)) {
             (self.received, self.sent) = (Rates::default(), Rates::default());
+            // A look that follows sooner sees the same once more.
+            self.blind_until = Some(Instant::now() + MINIMUM_CPU_UPDATE_INTERVAL);
         }
+        let first = self.blind_until.is_some_and(|until| Instant::now() < until);
         let sample = Sample {
             node: self.node.clone(),
             at_ms,

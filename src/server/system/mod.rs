@@ -32,7 +32,7 @@ struct Shared {
     services: Services,
     connections: Arc<Connections>,
     /// Begun with the first look. Whoever looks holds it: one look at a time.
-    collector: AsyncMutex<Option<Collector>>,
+    collector: Arc<AsyncMutex<Option<Collector>>>,
     latest: watch::Sender<Option<Latest>>,
     /// Whether a task samples now.
     running: Mutex<bool>,
@@ -66,7 +66,8 @@ impl System {
     #[must_use]
     pub fn new(services: Services, connections: Arc<Connections>) -> Self {
         let latest = watch::Sender::new(None);
-        Self(Arc::new(Shared { services, connections, collector: AsyncMutex::new(None), latest, running: Mutex::new(false) }))
+        let collector = Arc::new(AsyncMutex::new(None));
+        Self(Arc::new(Shared { services, connections, collector, latest, running: Mutex::new(false) }))
     }
 
     /// Whether connections are told; otherwise those who watch have to ask.
@@ -95,18 +96,16 @@ impl System {
     /// # Errors
     /// When the machine or the service does not tell.
     pub async fn now(&self) -> Result<MetricsMessage, NoSample> {
+        let mut collector = Arc::clone(&self.0.collector).lock_owned().await;
+        let latest = self.0.latest.borrow().clone();
+        if let Some(latest) = latest.filter(|latest| self.is_fresh(latest)) {
+            return Ok(latest.message.as_ref().clone());
+        }
         let system = self.clone();
         // By itself, since whoever asks may go away meanwhile: what the last look saw would be lost, and with it the next sample's rates.
-        let newest = async move {
-            let mut collector = system.0.collector.lock().await;
-            let latest = system.0.latest.borrow().clone();
-            match latest.filter(|latest| system.is_fresh(latest)) {
-                Some(latest) => Ok(latest),
-                None => system.look(&mut collector).await,
-            }
-        };
-        let newest: Result<Latest, NoSample> = tokio::spawn(newest.in_current_span()).await?;
-        Ok(newest?.message.as_ref().clone())
+        let look = async move { system.look(&mut collector).await };
+        let newest = tokio::spawn(look.in_current_span()).await??;
+        Ok(newest.message.as_ref().clone())
     }
 
     /// Whether it looks by itself now: somebody watches.
