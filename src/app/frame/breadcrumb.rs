@@ -21,12 +21,19 @@ pub(super) fn Breadcrumb() -> impl IntoView {
     let path = use_location().pathname;
     // Once, on the server: the header is written before the page's data is in the stores, from which names come ever after.
     let first = Resource::new_blocking(|| (), move |()| name_of(path.get_untracked()));
+    // And on the server from nowhere else: there the page's data comes into the stores on another thread at this very time, and what is
+    // being written cannot be read.
+    let alive = RwSignal::new(false);
+    Effect::new(move |_| alive.set(true));
     let item = |place, last, Crumb { text, href }| {
         view! { <li><a href=href aria-current=(place == last).then_some("page")>{text}</a></li> }.into_any()
     };
     let items = move |first: Option<(Uuid, String)>| {
         let crumbs = Memo::new(move |_| {
             let known = |uuid| first.as_ref().filter(|(named, _)| *named == uuid).map(|(_, name)| name.clone());
+            if !alive.get() {
+                return trail(&path.get(), known, known);
+            }
             let aip = |uuid| stores.aips.detail.aip().read().as_ref().filter(|aip| aip.uuid == uuid).map(|aip| aip.name.clone());
             trail(&path.get(), |uuid| aip(uuid).or_else(|| known(uuid)), |uuid| stores.locations.name(uuid).or_else(|| known(uuid)))
         });

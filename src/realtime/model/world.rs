@@ -474,12 +474,9 @@ impl World {
             Frame::Control(ServerFrame::Restored(greeting)) => {
                 seen.replay |= greeting.replayed > 0;
                 let resumed = resumed.unwrap_or(greeting.position);
-                if greeting.replayed == 0 {
-                    client.told = greeting.position;
-                } else if client.told.seq < resumed.seq {
-                    // The server confirms it, where the client only had an answer from there.
-                    client.told = resumed;
-                }
+                // What it resumes from the server confirms, also where the client only had an answer from there.
+                let known = if greeting.replayed == 0 { greeting.position } else { resumed };
+                client.told = if greeting.replayed == 0 || client.told.seq < known.seq { known } else { client.told };
                 client.replica.restored(&greeting, &topics(), resumed)
             }
             Frame::Control(ServerFrame::Started(greeting)) => {
