@@ -63,10 +63,10 @@ impl Cursor {
     }
 
     async fn read_table(&self, max: usize) -> Result<Vec<Arc<HubEvent>>, HubError> {
-        let told = self.newest.borrow().seq;
+        let newest = self.hub.ring().last();
         let mut batch = events::after(&self.hub.0.db, self.seq, max as u64).await?;
-        // What is committed and not told yet comes in its turn: a reader that is ahead of the hub would find nothing after it, and begin anew.
-        batch.retain(|event| event.seq <= told);
+        // What is committed and not in the ring yet comes in its turn: a reader that is ahead of the ring finds nothing there, and begins anew.
+        batch.retain(|event| event.seq <= newest);
         let dense = batch.iter().zip(self.seq + 1..).all(|(event, seq)| event.seq == seq);
         if dense && !batch.is_empty() { Ok(batch) } else { Err(HubError::Lost(self.seq)) }
     }
